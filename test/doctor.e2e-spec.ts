@@ -94,6 +94,11 @@ describe('doctor', () => {
       ['authorization_server_missing'],
       { answers: { '/.well-known/oauth-authorization-server': status(302, { location: '/elsewhere' }) } },
     ],
+    [
+      'an authorization server whose address has no scheme',
+      ['authorization_server_missing'],
+      { metadata: { authorization_servers: ['idp.example.com:8443/realm'] } },
+    ],
     ['another issuer', ['wrong_issuer'], { server: { issuer: 'https://other.example.com' } }],
     ['no PKCE', ['no_pkce'], { server: { code_challenge_methods_supported: undefined } }],
     ['PKCE without S256', ['no_pkce'], { server: { code_challenge_methods_supported: ['plain'] } }],
@@ -148,6 +153,14 @@ describe('doctor', () => {
       ['metadata_missing_at_root'],
       { answers: { [METADATA]: status(404) } },
     ],
+    [
+      'metadata that is only where the challenge says',
+      ['metadata_missing'],
+      {
+        answers: { [`${METADATA}/mcp`]: status(404) },
+        challenge: `Bearer resource_metadata="ORIGIN${METADATA}"`,
+      },
+    ],
     ['a challenge without the metadata', ['challenge_without_metadata'], { challenge: 'Bearer realm="mcp"' }],
     [
       'metadata without the way to send tokens',
@@ -198,6 +211,15 @@ describe('doctor', () => {
       remedy: expect.stringContaining(remedy),
     });
     expect(finding?.problem).not.toContain('JWT');
+  });
+
+  it('keeps its other findings if only a request with a token gets no response', async () => {
+    const withToken: RequestListener = (request, response) => {
+      if (request.headers.authorization === undefined) withoutCors(request, response);
+      else response.destroy();
+    };
+    const { code, findings } = await examine({ answers: { '/mcp': withToken } }, '--token', 'opaque');
+    expect([code, findings.map(({ id }) => id)]).toEqual([1, ['cors_preflight', 'token_unchecked']]);
   });
 
   it('accepts a Bearer challenge after one of another scheme', async () => {

@@ -12,6 +12,7 @@ export interface Symptoms {
   readonly keyHeaders?: Record<string, string>;
   /** Answers of single paths, in place of the healthy ones. */
   readonly answers?: Record<string, RequestListener>;
+  /** Challenge, in which `ORIGIN` stands for the origin of the server; null for none. */
   readonly challenge?: string | null;
   readonly exposed?: string;
   readonly date?: Date;
@@ -51,7 +52,7 @@ export async function startSickServer(symptoms: Symptoms = {}): Promise<SickServ
   const challenge =
     symptoms.challenge === undefined
       ? `Bearer resource_metadata="${origin}/.well-known/oauth-protected-resource/mcp"`
-      : symptoms.challenge;
+      : (symptoms.challenge?.replace('ORIGIN', origin) ?? null);
   const endpoint = (request: IncomingMessage, response: ServerResponse): void => {
     response.setHeader('access-control-allow-origin', request.headers.origin ?? '*');
     response.setHeader('access-control-expose-headers', symptoms.exposed ?? 'WWW-Authenticate');

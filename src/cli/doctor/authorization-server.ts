@@ -22,7 +22,8 @@ type ServerMetadata = z.infer<typeof serverSchema>;
 /** Checks the authorization server that the metadata names (RFC 8414, OpenID Connect Discovery). */
 export async function checkAuthorizationServer(identifier: string): Promise<Finding[]> {
   const url = URL.parse(identifier);
-  const places = url ? discoveryUrls(url) : [];
+  // "idp.example.com:8443" is a URL too, but its scheme is "idp.example.com".
+  const places = url && /^https?:$/.test(url.protocol) ? discoveryUrls(url) : [];
   for (const place of places) {
     const answer = await attempt(place, { headers: { accept: 'application/json' } });
     const { data } = serverSchema.safeParse(answer?.status === 200 ? answer.json : undefined);
@@ -30,7 +31,7 @@ export async function checkAuthorizationServer(identifier: string): Promise<Find
   }
   return [
     error('authorization_server_missing', {
-      problem: `The authorization server ${identifier} has no metadata at ${places.map(({ href }) => href).join(', ') || 'its address, which is not a URL'}.`,
+      problem: `The authorization server ${identifier} has no metadata at ${places.map(({ href }) => href).join(', ') || 'its address, which is not an https URL'}.`,
       remedy: 'Check "authorization_servers" in the metadata, and that the authorization server runs.',
       clients: ALL_CLIENTS,
     }),

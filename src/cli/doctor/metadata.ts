@@ -27,12 +27,17 @@ export async function checkMetadata(url: URL, challenged: string | undefined): P
   const own = new URL(`${WELL_KNOWN}${path}`, url);
   const root = new URL(WELL_KNOWN, url);
   const found = await read(own);
+  const named = challenged === own.href ? found : await read(challengedUrl(challenged));
+  // MCP requires the document at one of the places, and clients to prefer the one that the challenge names.
+  const create = named?.metadata ? onlyNamed : notFound;
   const findings = [
-    ...missing(found, own, false),
-    ...(path === '' ? [] : missing(await read(root), root, true)),
-    ...(await checkChallenged(challenged, own)),
+    ...missing(found, own, create),
+    ...(path === '' ? [] : missing(await read(root), root, notAtRoot)),
+    ...(challenged === undefined || challenged === own.href || named?.metadata
+      ? []
+      : [wrongChallenge(challenged, own)]),
   ];
-  const metadata = found?.metadata ?? (await read(challengedUrl(challenged)))?.metadata;
+  const metadata = found?.metadata ?? named?.metadata;
   if (!metadata) return { findings, authorizationServer: undefined };
   return {
     findings: [...findings, ...checkContents(metadata, url)],
@@ -56,17 +61,22 @@ async function read(url: URL | undefined): Promise<Document | undefined> {
 const challengedUrl = (challenged: string | undefined): URL | undefined =>
   (challenged === undefined ? null : URL.parse(challenged)) ?? undefined;
 
-function missing(found: Document | undefined, url: URL, isAtRoot: boolean): Finding[] {
+type Details = Pick<Finding, 'problem' | 'remedy'>;
+
+const notFound = (details: Details): Finding =>
+  error('metadata_missing', { ...details, clients: ALL_CLIENTS });
+const onlyNamed = (details: Details): Finding =>
+  warning('metadata_missing', { ...details, clients: ['clients that guess the well-known path'] });
+const notAtRoot = (details: Details): Finding =>
+  warning('metadata_missing_at_root', { ...details, clients: ['Codex', 'Gemini CLI'] });
+
+function missing(found: Document | undefined, url: URL, create: (details: Details) => Finding): Finding[] {
   if (found?.metadata) return [];
   const details = {
     problem: `${url.href} has no protected resource metadata (${found ? describe(found.answer) : 'no response'}).`,
     remedy: 'Let the proxy pass /.well-known/oauth-protected-resource and everything below on to the server.',
   };
-  return [
-    isAtRoot
-      ? warning('metadata_missing_at_root', { ...details, clients: ['Codex', 'Gemini CLI'] })
-      : error('metadata_missing', { ...details, clients: ALL_CLIENTS }),
-  ];
+  return [create(details)];
 }
 
 function describe(answer: Answer): string {
@@ -74,20 +84,12 @@ function describe(answer: Answer): string {
   return answer.status === 200 ? 'it is not such a JSON document' : `HTTP ${answer.status}`;
 }
 
-/** Checks that the document that the challenge names exists. */
-async function checkChallenged(challenged: string | undefined, own: URL): Promise<Finding[]> {
-  if (challenged === undefined || challenged === own.href) return [];
-  const url = challengedUrl(challenged);
-  const found = await read(url);
-  if (found?.metadata) return [];
-  return [
-    error('challenge_metadata', {
-      problem: `The challenge names ${challenged}, which has no protected resource metadata.`,
-      remedy: `Let resource_metadata name ${own.href}: set RESOURCE_URL to the URL that clients use.`,
-      clients: ALL_CLIENTS,
-    }),
-  ];
-}
+const wrongChallenge = (challenged: string, own: URL): Finding =>
+  error('challenge_metadata', {
+    problem: `The challenge names ${challenged}, which has no protected resource metadata.`,
+    remedy: `Let resource_metadata name ${own.href}: set RESOURCE_URL to the URL that clients use.`,
+    clients: ALL_CLIENTS,
+  });
 
 function checkContents(metadata: Metadata, url: URL): Finding[] {
   return [

@@ -3,12 +3,12 @@ import { decodeJwt, type JWTPayload } from 'jose';
 import { isRecord } from '../../values/is-record.js';
 import { initialization, REVISION } from './endpoint.js';
 import { error, type Finding, warning } from './finding.js';
-import { type Answer, attempt, probe } from './probe.js';
+import { type Answer, attempt } from './probe.js';
 
 /** Checks whether the server accepts a token, and finds out why not. */
 export async function checkToken(url: URL, token: string, now: number): Promise<Finding[]> {
-  const answer = await probe(url, initialization({ authorization: `Bearer ${token}` }));
-  if (answer.status === 200) {
+  const answer = await attempt(url, initialization({ authorization: `Bearer ${token}` }));
+  if (answer?.status === 200) {
     const session = answer.headers.get('mcp-session-id');
     const headers = {
       authorization: `Bearer ${token}`,
@@ -19,7 +19,8 @@ export async function checkToken(url: URL, token: string, now: number): Promise<
     if (session !== null) await attempt(url, { method: 'DELETE', headers });
     return findings;
   }
-  return [answer.status === 401 || answer.status === 403 ? rejected(answer, token, now) : unchecked(answer)];
+  const isRejected = answer?.status === 401 || answer?.status === 403;
+  return [isRejected ? rejected(answer, token, now) : unchecked(answer)];
 }
 
 function rejected({ url, status, json }: Answer, token: string, now: number): Finding {
@@ -32,18 +33,21 @@ function rejected({ url, status, json }: Answer, token: string, now: number): Fi
 }
 
 /** Creates the finding for a response that says nothing about the token. */
-function unchecked({ status, json }: Answer): Finding {
+function unchecked(answer: Answer | undefined): Finding {
+  const reason = serverReason(answer?.json).join(' ') || 'the server does not say why.';
   return error('token_unchecked', {
-    problem: `A request with the token gets HTTP ${status}, which does not show whether the token is accepted: ${serverReason(json).join(' ') || 'the server does not say why.'}`,
-    remedy: remedyFor(status),
+    problem: answer
+      ? `A request with the token gets HTTP ${answer.status}, which does not show whether the token is accepted: ${reason}`
+      : 'A request with the token gets no response, which does not show whether the token is accepted.',
+    remedy: remedyFor(answer?.status),
     clients: [],
   });
 }
 
-function remedyFor(status: number): string {
+function remedyFor(status: number | undefined): string {
   if (status === 429) return 'Wait, and run the command again.';
   if (status === 503) return 'Check that the server can reach its authorization server, and read its log.';
-  return status >= 500
+  return status === undefined || status >= 500
     ? 'Check that the server behind the proxy runs, and read its log.'
     : 'Read the log of the server and of the proxy.';
 }
