@@ -1,7 +1,9 @@
-import { createPublicKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+import { SignJWT } from 'jose';
 
 import { runBuiltCommand } from './support/built-application.js';
 import { runCommand } from './support/run-command.js';
@@ -89,6 +91,23 @@ describe('the commands for own keys', () => {
     }
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect(await verify(brief)).toMatchObject({ code: 1, stdout: expect.stringContaining('has expired') });
+  });
+
+  it('token verifies with each algorithm of a key that names none', async () => {
+    await run('keygen', '--type', 'rsa');
+    const key = createPrivateKey(await readFile(join(directory, 'private.pem'), 'utf8'));
+    for (const alg of ['PS256', 'RS512']) {
+      const token = await new SignJWT({ sub: 'a' })
+        .setProtectedHeader({ alg, typ: 'at+jwt' })
+        .setIssuer('me')
+        .setIssuedAt()
+        .setExpirationTime('1h')
+        .sign(key);
+      expect(await verify(token)).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('The token is valid.'),
+      });
+    }
   });
 
   it('token reads a token from standard input, hidden from process lists', async () => {

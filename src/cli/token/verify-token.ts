@@ -4,7 +4,6 @@ import { verifyJwt } from '../../auth/own-keys/verify-jwt.js';
 import { readLifetime } from '../../auth/token-lifetime.js';
 import { readUnverifiedToken } from '../../auth/unverified-token.js';
 import { readPublicKeys } from '../../oauth/public-keys.js';
-import { algorithmsOf } from '../../oauth/signature-algorithms.js';
 import type { VerifyRequest } from './token-request.js';
 
 const NO_FITTING_KEY = 'The key does not match the algorithm or kid of the token.';
@@ -29,7 +28,8 @@ export async function whyRefused(
     if (fitting.length === 0) {
       return [NO_FITTING_KEY, ...(faults.length > 0 ? [`The key file ${faults.join(' ')}`] : [])].join(' ');
     }
-    const algorithms = keys.flatMap(algorithmsOf);
+    // The keys fit it. Which of the algorithms of a key are accepted is a setting of the server.
+    const algorithms = [unverified.algorithm];
     readLifetime(
       await verifyJwt(token, fitting, { algorithms, issuers, audiences, clockTolerance: 0 }),
       Infinity,
