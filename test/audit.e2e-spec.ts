@@ -433,7 +433,9 @@ describe('the audit trail', () => {
       user: { name: 'unknown', type_id: 0 },
     });
     const [ecs] = await list('--event', 'token.rejected', '--format', 'ecs');
-    expect(ecs).toMatchObject({ event: { category: ['authentication'], outcome: 'failure' } });
+    expect(ecs).toMatchObject({
+      event: { category: ['authentication'], type: ['start'], outcome: 'failure' },
+    });
 
     const verify = (...options: string[]) =>
       runCommand('audit', ['verify', directory, ...options], directory, {});

@@ -50,10 +50,12 @@ export function toEcs(record: AuditRecord): object {
   };
 }
 
+/** Returns the type, which must be one of the category. A refused authentication is a start whose outcome is a failure. */
 function typeOf({ event, outcome }: AuditRecord): string {
-  if (outcome === 'denied') return 'denied';
   const category = CATEGORIES.get(event);
-  return category === 'authentication' ? 'start' : category === undefined ? 'allowed' : 'change';
+  if (category === 'authentication') return 'start';
+  if (outcome === 'denied') return 'denied';
+  return category === undefined ? 'allowed' : 'change';
 }
 
 /** Converts a record to OCSF 1.6. */
