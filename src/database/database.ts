@@ -11,16 +11,18 @@ import { notingChanges } from './organization-transaction.js';
 import type { ServerSettings } from './open-server.js';
 import type { PostgresServer } from './postgres-server.js';
 import type { ReadQuery } from './read.js';
-import { DatabaseUnavailableError, type DatabaseTrouble, isRefusedLogin } from './unavailable.js';
+import { ServerChecks } from './server-checks.js';
+import {
+  asUnavailable,
+  DatabaseUnavailableError,
+  type DatabaseTrouble,
+  isRefusedLogin,
+} from './unavailable.js';
 import type { OwningCall, TransactionWork } from './unit-of-work.js';
 
 /** Delays before the server is checked again after a failure. Each delay doubles, up to the maximum. */
 const MIN_RETRY_DELAY_MS = 250;
 const MAX_RETRY_DELAY_MS = 5_000;
-
-/** Interval and timeout of the checks in the background. */
-const CHECK_INTERVAL_MS = 1_000;
-const CHECK_TIMEOUT_MS = 2_000;
 
 /** Maximum time that a call waits while the server refuses the login, and the delay between two attempts. */
 const MAX_LOGIN_WAIT_MS = 5_000;
@@ -56,9 +58,9 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   #isFit = false;
   #problem: string | undefined;
   #isClosing = false;
-  /** Next check, or next attempt to prepare the server. */
+  /** Next attempt to prepare the server. */
   #timer: NodeJS.Timeout | undefined;
-
+  #checks: ServerChecks | undefined;
   #renewal = new AbortController();
 
   constructor(
@@ -158,6 +160,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     this.#isClosing = true;
     this.#renewal.abort();
     clearTimeout(this.#timer);
+    this.#checks?.end();
     await Promise.all([this.#server?.close(), this.#retiring]);
     await (await this.#embedded?.catch(() => undefined))?.close();
   }
@@ -172,17 +175,18 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     try {
       const { prepareServer } = await import('./prepare-server.js');
       await prepareServer(server.control, migrationUrl, server.key);
+      if (!this.#isCurrent(server)) return;
       this.#isFit = true;
       this.#availability.succeeded();
-      this.#checkLater(server);
+      this.#watch(server);
     } catch (error) {
       if (isStarting && error instanceof ConfigurationError) {
         await server.close();
         throw error;
       }
-      if (this.#isClosing || server !== this.#server) return;
+      if (!this.#isCurrent(server)) return;
       if (error instanceof ConfigurationError) this.#unfit(error);
-      else this.#availability.failed(unavailable(error));
+      else this.#availability.failed(asUnavailable(error));
       const next = Math.min(delay * 2, MAX_RETRY_DELAY_MS);
       this.#timer = setTimeout(() => void this.#prepare(server, migrationUrl, next, false), delay);
     }
@@ -200,7 +204,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     this.#isFit = true;
     this.#availability.succeeded();
     clearTimeout(this.#timer);
-    this.#checkLater(server);
+    this.#watch(server);
     this.#logger.log('The changed settings of the database are in use.');
     await (this.#retiring = Promise.all([previous?.retire(), this.#retiring]));
   }
@@ -220,28 +224,18 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     return this.#embedded;
   }
 
-  /** Checks the server again and again, so that nobody who asks for its state waits for it. */
-  #checkLater(server: PostgresServer): void {
-    if (this.#isClosing || server !== this.#server) return;
-    this.#timer = setTimeout(() => void this.#check(server), CHECK_INTERVAL_MS).unref();
+  /** Checks this server in the background, and no longer the previous one. */
+  #watch(server: PostgresServer): void {
+    this.#checks?.end();
+    this.#checks = new ServerChecks(server, {
+      answered: () => this.#availability.succeeded(),
+      failed: (error) => this.#availability.failed(error),
+    });
   }
 
-  async #check(server: PostgresServer): Promise<void> {
-    let isSettled = false;
-    const onTimeout = (): void => {
-      if (!isSettled) this.#availability.failed(unavailable(`no answer within ${CHECK_TIMEOUT_MS} ms`));
-    };
-    // An answer that has arrived is read before an immediate runs, so a busy process does not count as a hung server.
-    const timer = setTimeout(() => setImmediate(onTimeout), CHECK_TIMEOUT_MS).unref();
-    try {
-      await server.look();
-      this.#availability.succeeded();
-    } catch (error) {
-      if (!this.#isClosing && server === this.#server) this.#availability.failed(unavailable(error));
-    }
-    isSettled = true;
-    clearTimeout(timer);
-    this.#checkLater(server);
+  /** Whether the server is in use. */
+  #isCurrent(server: PostgresServer): boolean {
+    return !this.#isClosing && server === this.#server;
   }
 
   /** Logs a problem that would have stopped the startup, if the server had been reachable then. Logs it once. */
@@ -251,9 +245,6 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     this.#problem = message;
   }
 }
-
-const unavailable = (error: unknown): DatabaseUnavailableError =>
-  error instanceof DatabaseUnavailableError ? error : new DatabaseUnavailableError(error);
 
 async function openEmbedded(folder: string, onExit: () => void): Promise<DatabaseServer> {
   const { EmbeddedServer } = await import('./embedded-server.js');

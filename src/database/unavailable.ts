@@ -43,6 +43,10 @@ export class DatabaseUnavailableError extends Error {
 /** Thrown when the connection was lost while a transaction was committed. Its changes may be stored or not. */
 export class OutcomeUnknownError extends DatabaseUnavailableError {}
 
+/** Returns an error as one that says that the database cannot be used. */
+export const asUnavailable = (error: unknown): DatabaseUnavailableError =>
+  error instanceof DatabaseUnavailableError ? error : new DatabaseUnavailableError(error);
+
 const isPoolTimeout = (cause: unknown): boolean => cause instanceof Error && cause.message === POOL_TIMEOUT;
 
 /** Returns the SQLSTATE of an error that the server sent; undefined for others. Only server errors have a severity. */
