@@ -528,7 +528,7 @@ describe('the connections to a PostgreSQL server', () => {
       await expect(list(server, 500)).rejects.toThrow(GONE);
       expect(await list(server)).toEqual([]);
       // The two connections that check and cancel may not have noticed yet.
-      const look = (): Promise<void> => server.look();
+      const look = (): Promise<boolean> => server.look();
       await look().catch(look).catch(look);
     } finally {
       network.close();

@@ -174,7 +174,7 @@ describe('a PostgreSQL server', () => {
       await postgres.run(`alter role ${database.name}_application password 'a-new-password'`);
       const alone = { DATABASE_URL: changed, DATABASE_MIGRATION_URL: '' };
       await expect(start(alone)).rejects.toThrow(
-        /DATABASE_URL: has a password that the schema does not know yet[^]*migrate/,
+        /DATABASE_URL: has a password, or DATABASE_TENANT_SECRET a value, that the schema does not accept[^]*migrate/,
       );
       await stop(await start({ DATABASE_URL: changed }));
       expect(await call(await start(alone), 'list_todos')).toMatchObject({ isError: false });
@@ -555,6 +555,32 @@ describe('a PostgreSQL server', () => {
     const lines = aerie.logs.filter((line) => line.includes('The database cannot be used'));
     expect(lines.join()).toContain('ECONNREFUSED');
     expect(aerie.logs.join()).not.toContain(`:${database.name}_application@`);
+  });
+
+  it('that no longer accepts the key of an instance fails calls instead of showing no rows', async () => {
+    const aerie = await start();
+    await call(aerie, 'add_todo', { title: 'kept' });
+    const migrator = new DatabaseServer(database.application, 1, TenantKey.random());
+    try {
+      // The database accepts the last two keys.
+      for (const key of [TenantKey.random(), TenantKey.random()]) {
+        await prepareServer(migrator.control, database.owner, key);
+      }
+    } finally {
+      await migrator.close();
+    }
+    await eventually(readiness(aerie), [503, 'error', 'down']);
+    const { server } = aerie.application.get(Database, { strict: false });
+    expect(server).toMatchObject({ isFit: false, trouble: undefined });
+    expect(await call(aerie, 'list_todos')).toEqual({ text: AWAY, isError: true });
+    const told = (): string[] =>
+      aerie.logs.filter((line) => line.includes('a value, that the schema does not accept. Set the current'));
+    await eventually(() => Promise.resolve(told().length), 1);
+    // Its next start registers the key.
+    await stop(await start());
+    await eventually(readiness(aerie), [200, 'ok', 'up'], 20_000);
+    expect((await call(aerie, 'list_todos')).text).toContain('kept');
+    expect(told()).toHaveLength(1);
   });
 
   it('available late with an unsafe role: is not ready until the role is fixed', async () => {

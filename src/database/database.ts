@@ -176,9 +176,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
       const { prepareServer } = await import('./prepare-server.js');
       await prepareServer(server.control, migrationUrl, server.key);
       if (!this.#isCurrent(server)) return;
-      this.#isFit = true;
-      this.#availability.succeeded();
-      this.#watch(server);
+      this.#use(server);
     } catch (error) {
       if (isStarting && error instanceof ConfigurationError) {
         await server.close();
@@ -201,10 +199,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     if (!server) return;
     const previous = this.#server;
     this.#server = server;
-    this.#isFit = true;
-    this.#availability.succeeded();
-    clearTimeout(this.#timer);
-    this.#watch(server);
+    this.#use(server);
     this.#logger.log('The changed settings of the database are in use.');
     await (this.#retiring = Promise.all([previous?.retire(), this.#retiring]));
   }
@@ -224,13 +219,27 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     return this.#embedded;
   }
 
-  /** Checks this server in the background, and no longer the previous one. */
-  #watch(server: PostgresServer): void {
+  /** Lets calls use the server, and checks it in the background instead of the previous one. */
+  #use(server: PostgresServer): void {
+    this.#isFit = true;
+    this.#problem = undefined;
+    this.#availability.succeeded();
+    clearTimeout(this.#timer);
     this.#checks?.end();
     this.#checks = new ServerChecks(server, {
-      answered: () => this.#availability.succeeded(),
+      accepted: () => this.#availability.succeeded(),
+      refused: () => this.#refuse(server),
       failed: (error) => this.#availability.failed(error),
     });
+  }
+
+  /**
+   * Refuses calls until the database accepts the key of this instance again: without it, queries see no rows. Does not
+   * register the key, because an instance with an outdated key would take away the key of the current ones.
+   */
+  #refuse(server: PostgresServer): void {
+    this.#isFit = false;
+    void this.#prepare(server, undefined, MIN_RETRY_DELAY_MS, false);
   }
 
   /** Whether the server is in use. */
@@ -238,11 +247,13 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     return !this.#isClosing && server === this.#server;
   }
 
-  /** Logs a problem that would have stopped the startup, if the server had been reachable then. Logs it once. */
-  #unfit({ message }: ConfigurationError): void {
+  /** Logs problems that would have stopped the startup, once until they are solved. */
+  #unfit({ problems }: ConfigurationError): void {
     this.#availability.reached();
-    if (message !== this.#problem) this.#logger.error(message);
-    this.#problem = message;
+    const texts = problems.map(({ variable, problem, remedy }) => `${variable} ${problem} ${remedy}`);
+    const text = `The database cannot be used: ${texts.join(' ')}`;
+    if (text !== this.#problem) this.#logger.error(text);
+    this.#problem = text;
   }
 }
 

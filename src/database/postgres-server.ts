@@ -12,7 +12,7 @@ import type { Lease } from './lease.js';
 import { openPool } from './open-pool.js';
 import { queryEnded } from './query-steps.js';
 import { compiled, type ReadQuery } from './read.js';
-import type { Entered, TenantKey } from './tenant-key.js';
+import type { Entered, Probed, TenantKey } from './tenant-key.js';
 import { DatabaseUnavailableError, OutcomeUnknownError, troubleOf } from './unavailable.js';
 import { type OwningCall, timeoutOf, unitOfWork, type TransactionWork } from './unit-of-work.js';
 
@@ -61,9 +61,12 @@ export class PostgresServer implements DatabaseServer {
     this.#pools = this.#open();
   }
 
-  /** Resolves when the server answers. A connection without an answer is not used again. */
-  async look(): Promise<void> {
-    await this.#pools.control.query('select 1');
+  /**
+   * Returns whether the server accepts the key. Without it, queries see no rows and do not fail. A connection without an
+   * answer is not used again.
+   */
+  look(): Promise<boolean> {
+    return this.key.isAccepted((text, values) => this.#pools.control.query<Probed>(text, values));
   }
 
   /** Number of calls that wait for a connection. */

@@ -1,12 +1,12 @@
 import { Logger } from '@nestjs/common';
-import { type DialectAdapter, Kysely, PostgresDialect, sql } from 'kysely';
+import { CompiledQuery, type DialectAdapter, Kysely, PostgresDialect, sql } from 'kysely';
 
 import { ConfigurationError, type ConfigurationProblem } from '../config/configuration-error.js';
 import { connectionProblem } from '../values/connection-problem.js';
 import { migrate, migrationGap } from './migrate.js';
 import { openPool } from './open-pool.js';
 import { rowSecurityProblems } from './row-security.js';
-import type { TenantKey } from './tenant-key.js';
+import type { Probed, TenantKey } from './tenant-key.js';
 import { DatabaseUnavailableError, isUnreachable, sqlStateOf } from './unavailable.js';
 
 /** Key of the advisory lock for migrations, an arbitrary number that only Aerie uses. */
@@ -73,12 +73,12 @@ async function inspectServer(
       remedy:
         'Set DATABASE_MIGRATION_URL to the role that owns the schema, then run "node dist/cli/main.js migrate" or start again.',
     });
-  } else if (key && !(await asking('DATABASE_URL', () => key.isAccepted(application)))) {
+  } else if (key && !(await asking('DATABASE_URL', () => isAccepted(application, key)))) {
     problems.push({
       variable: 'DATABASE_URL',
-      problem: 'has a password that the schema does not know yet.',
+      problem: 'has a password, or DATABASE_TENANT_SECRET a value, that the schema does not accept.',
       remedy:
-        'Set the new DATABASE_URL and DATABASE_MIGRATION_URL, then run "node dist/cli/main.js migrate" or start again.',
+        'Set the current DATABASE_URL, DATABASE_TENANT_SECRET and DATABASE_MIGRATION_URL, then run "node dist/cli/main.js migrate" or start again.',
     });
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
@@ -146,6 +146,9 @@ async function migrateServer(url: string, applicationRole: string, key: TenantKe
     await database.destroy();
   }
 }
+
+const isAccepted = (database: Kysely<unknown>, key: TenantKey): Promise<boolean> =>
+  key.isAccepted((text, values) => database.executeQuery<Probed>(CompiledQuery.raw(text, values)));
 
 async function loginOf(database: Kysely<unknown>): Promise<string> {
   const { rows } = await sql<{ role: string }>`select session_user as role`.execute(database);

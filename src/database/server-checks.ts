@@ -7,8 +7,10 @@ const TIMEOUT_MS = 2_000;
 
 /** Receives the outcomes of checks. */
 export interface CheckOutcomes {
-  /** Called when the server has answered. */
-  answered(): void;
+  /** Called when the server has answered, and accepts the key. */
+  accepted(): void;
+  /** Called when the server has answered, but does not accept the key. No check follows. */
+  refused(): void;
   /** Called when the server has not answered in time, or has refused the check. */
   failed(error: DatabaseUnavailableError): void;
 }
@@ -43,14 +45,20 @@ export class ServerChecks {
     // An answer that has arrived is read before an immediate runs, so a busy process does not count as a hung server.
     const timer = setTimeout(() => setImmediate(onTimeout), TIMEOUT_MS).unref();
     try {
-      await this.server.look();
-      if (!this.#hasEnded) this.outcomes.answered();
+      this.#answered(await this.server.look());
     } catch (error) {
       this.#failed(error);
     }
     isSettled = true;
     clearTimeout(timer);
     if (!this.#hasEnded) this.#checkLater();
+  }
+
+  #answered(isAccepted: boolean): void {
+    if (this.#hasEnded) return;
+    if (isAccepted) return this.outcomes.accepted();
+    this.end();
+    this.outcomes.refused();
   }
 
   #failed(error: unknown): void {

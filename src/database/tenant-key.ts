@@ -20,6 +20,19 @@ const derive: (secret: string, salt: string, length: number) => Promise<Buffer> 
 export const ENTER =
   'select aerie.enter($1, $2, $3) as minute, pg_backend_pid() as "processId", now()::text as "beganAt"';
 
+/** Organization of {@link TenantKey.isAccepted}, which has no rows. */
+const PROBED = 'probe';
+/** Binds a transaction of one statement, and returns the organization that policies then see. */
+const PROBE = `with entered as materialized (select aerie.enter($1, $2, $3) as minute)
+  select minute, aerie.organization() as organization from entered`;
+
+/** Result of {@link PROBE}. */
+export interface Probed {
+  readonly minute: number;
+  /** null if the signature is invalid. */
+  readonly organization: string | null;
+}
+
 /** Result of {@link ENTER}. */
 export interface Entered {
   readonly minute: number;
@@ -104,7 +117,7 @@ export class TenantKey {
   }
 
   /** Whether the transaction began in another minute than expected. It then sees no rows, but the next entry is valid. */
-  isLate({ minute }: Entry, entered: Entered): boolean {
+  isLate({ minute }: Entry, entered: Pick<Entered, 'minute'>): boolean {
     if (entered.minute === minute) return false;
     this.#minute = entered.minute;
     return true;
@@ -140,15 +153,21 @@ export class TenantKey {
     );
   }
 
-  /** Whether the database accepts this key. */
-  async isAccepted(database: Kysely<unknown>): Promise<boolean> {
-    return database.transaction().execute(async (transaction) => {
-      const probe = 'probe';
-      await this.enter(transaction, probe, PROBE_TIMEOUT_MS);
-      const { rows: found } = await sql<{ organization: string | null }>`
-        select aerie.organization() as organization`.execute(transaction);
-      return found[0]?.organization === probe;
-    });
+  /**
+   * Whether the database accepts this key. Takes one round trip, or two when a new minute has begun.
+   *
+   * @param run runs a statement in a transaction of its own
+   */
+  async isAccepted(
+    run: (text: string, values: string[]) => Promise<{ readonly rows: readonly Probed[] }>,
+  ): Promise<boolean> {
+    for (;;) {
+      const entry = this.entry(PROBED, PROBE_TIMEOUT_MS);
+      const {
+        rows: [probed],
+      } = await run(PROBE, [...entry.values]);
+      if (!probed || !this.isLate(entry, probed)) return probed?.organization === PROBED;
+    }
   }
 }
 
