@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { blocksOf } from '../scripts/documentation/blocks.js';
 import { Database } from '../src/database/database.js';
 import { OrganizationDatabase } from '../src/database/index.js';
-import { MIGRATIONS } from '../src/database/migrations/index.js';
+import { MIGRATIONS, type SchemaMigration } from '../src/database/migrations/index.js';
 import { PostgresServer as DatabaseServer } from '../src/database/postgres-server.js';
 import { prepareServer } from '../src/database/prepare-server.js';
 import { TenantKey } from '../src/database/tenant-key.js';
@@ -118,6 +118,16 @@ describe('a PostgreSQL server', () => {
     running.push(aerie);
     return aerie;
   };
+  /** Runs work while this version has a migration of its own. */
+  const withMigration = async (migration: SchemaMigration, work: () => Promise<unknown>): Promise<void> => {
+    const migrations: Record<string, SchemaMigration> = MIGRATIONS;
+    migrations['1001-added'] = migration;
+    try {
+      await work();
+    } finally {
+      delete migrations['1001-added'];
+    }
+  };
   const stop = async (aerie: Aerie): Promise<void> => {
     running.splice(running.indexOf(aerie), 1);
     await aerie.close();
@@ -224,6 +234,39 @@ describe('a PostgreSQL server', () => {
       );
       const schemas = `select 1 from pg_namespace where nspname = 'aerie'`;
       expect(await postgres.run(schemas, database.name)).toEqual([]);
+    });
+
+    it('names a migration that fails by itself, and does not run it again and again', async () => {
+      const up = (): Promise<void> => Promise.reject(new TypeError('nothing is not a function'));
+      await withMigration({ olderVersionsMayRun: true, up }, () =>
+        expect(start()).rejects.toThrow(
+          /DATABASE_MIGRATION_URL: leads to a schema that cannot be migrated\. The migration 1001-added failed: nothing is not a function/,
+        ),
+      );
+    });
+
+    it('migrates the schema of a newer version on which older versions may run, and no other', async () => {
+      await stop(await start());
+      const undo = `delete from kysely_migration where name = '0006-idempotent-calls'; drop table idempotent_calls`;
+      await postgres.run(
+        `insert into kysely_migration (name, timestamp, older_versions_may_run)
+           values ('9999-later', '2026-11-30T12:00:00.000Z', true);
+         ${undo}`,
+        database.name,
+      );
+      const aerie = await start();
+      expect(await call(aerie, 'list_todos')).toMatchObject({ isError: false });
+      const names = 'select name from kysely_migration order by name';
+      const rows = await postgres.run<{ name: string }>(names, database.name);
+      expect(rows.map(({ name }) => name)).toEqual([...Object.keys(MIGRATIONS), '9999-later']);
+      await postgres.run(
+        `update kysely_migration set older_versions_may_run = false where name = '9999-later'; ${undo}`,
+        database.name,
+      );
+      await expect(start()).rejects.toThrow(
+        /schema of a newer version, on which this version cannot run: 9999-later/,
+      );
+      expect(await postgres.run(names, database.name)).toHaveLength(rows.length - 1);
     });
 
     it('needs no migrating role if the schema exists, even a newer one that says that older versions may run', async () => {

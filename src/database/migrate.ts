@@ -1,8 +1,20 @@
 import { type Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 
+import { messageOf } from '../values/trace-of.js';
 import { MIGRATIONS } from './migrations/index.js';
 import type { TenantKey } from './tenant-key.js';
+
+/** Thrown when a migration fails, or when the migrations cannot run at all. The cause says why. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError';
+
+  /** @param migration name of the migration that failed; undefined if none has begun */
+  constructor(migration: string | undefined, cause: unknown) {
+    const what = migration === undefined ? 'The migrations' : `The migration ${migration}`;
+    super(`${what} failed: ${messageOf(cause)}`, { cause });
+  }
+}
 
 /**
  * Runs pending migrations and grants the application role access. The caller must hold the migration lock.
@@ -10,28 +22,35 @@ import type { TenantKey } from './tenant-key.js';
  * @param database connected as the owner of the schema
  * @param applicationRole role of the queries of tools
  * @param key signs the organization of each transaction
- * @throws the error of the first migration that fails; all migrations are rolled back
+ * @throws {MigrationError} for the first migration that fails; all migrations are rolled back
  */
 export async function migrate(
   database: Kysely<unknown>,
   applicationRole: string,
   key: TenantKey,
 ): Promise<void> {
+  const { missing, newer, breaking } = await migrationGap(database);
+  // This version must not change a schema that it cannot run on.
+  if (breaking.length === 0) {
+    if (missing.length > 0) await runPending(database, newer);
+    await recordCompatibility(database);
+  }
+  await grant(database, applicationRole);
+  await key.register(database);
+}
+
+/** @param newer executed migrations of a newer version, which the migrator would otherwise report as missing */
+async function runPending(database: Kysely<unknown>, newer: readonly string[]): Promise<void> {
+  const executed = Object.fromEntries(newer.map((name) => [name, { up: () => Promise.resolve() }]));
   const migrator = new Migrator({
     db: database,
-    provider: { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) },
+    provider: { getMigrations: () => Promise.resolve({ ...executed, ...MIGRATIONS }) },
     // A deployment adds its own migrations, which may sort after a new one of Aerie.
     allowUnorderedMigrations: true,
   });
-  // After migrations of a newer version, nothing is pending. The migrator would fail on the unknown migrations.
-  const pending = (await migrator.getMigrations()).some(({ executedAt }) => !executedAt);
-  if (pending) {
-    const { error } = await migrator.migrateToLatest();
-    if (error !== undefined) throw error;
-  }
-  await recordCompatibility(database);
-  await grant(database, applicationRole);
-  await key.register(database);
+  const { error, results = [] } = await migrator.migrateToLatest();
+  if (error === undefined) return;
+  throw new MigrationError(results.find(({ status }) => status === 'Error')?.migrationName, error);
 }
 
 async function recordCompatibility(database: Kysely<unknown>): Promise<void> {
@@ -66,7 +85,7 @@ export interface MigrationGap {
   readonly breaking: readonly string[];
 }
 
-/** @param database connected as the application role */
+/** @param database connected as a role that may read the migrations */
 export async function migrationGap(database: Kysely<unknown>): Promise<MigrationGap> {
   const {
     rows: [found],

@@ -3,7 +3,7 @@ import { CompiledQuery, type DialectAdapter, Kysely, PostgresDialect, sql } from
 
 import { ConfigurationError, type ConfigurationProblem } from '../config/configuration-error.js';
 import { connectionProblem } from '../values/connection-problem.js';
-import { migrate, migrationGap } from './migrate.js';
+import { migrate, MigrationError, migrationGap } from './migrate.js';
 import { openPool } from './open-pool.js';
 import { rowSecurityProblems } from './row-security.js';
 import type { Probed, TenantKey } from './tenant-key.js';
@@ -141,11 +141,22 @@ async function migrateServer(url: string, applicationRole: string, key: TenantKe
     });
   } catch (error) {
     // The migrator goes on after a failed statement, and its next one only fails because the transaction has failed.
-    throw failure ?? error;
+    if (failure !== undefined) throw failure;
+    throw error instanceof MigrationError ? unfitMigration(error) : error;
   } finally {
     await database.destroy();
   }
 }
+
+/** Returns the problem of migrations that fail by themselves: the server has answered all of their statements. */
+const unfitMigration = ({ message }: MigrationError): ConfigurationError =>
+  new ConfigurationError([
+    {
+      variable: 'DATABASE_MIGRATION_URL',
+      problem: `leads to a schema that cannot be migrated. ${message}`,
+      remedy: 'Correct the migration, or start the previous version.',
+    },
+  ]);
 
 const isAccepted = (database: Kysely<unknown>, key: TenantKey): Promise<boolean> =>
   key.isAccepted((text, values) => database.executeQuery<Probed>(CompiledQuery.raw(text, values)));
@@ -159,6 +170,7 @@ async function asking<Answer>(variable: string, ask: () => Promise<Answer>): Pro
   try {
     return await ask();
   } catch (error) {
+    if (error instanceof ConfigurationError) throw error;
     if (isUnreachable(error)) throw new DatabaseUnavailableError(error);
     throw new ConfigurationError([
       {
