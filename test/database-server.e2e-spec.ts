@@ -1,5 +1,6 @@
 import { Injectable, Module } from '@nestjs/common';
-import { type SqlBool, sql } from 'kysely';
+import { type Kysely, type SqlBool, sql } from 'kysely';
+import { Client } from 'pg';
 import { z } from 'zod';
 
 import { blocksOf } from '../scripts/documentation/blocks.js';
@@ -234,6 +235,37 @@ describe('a PostgreSQL server', () => {
       );
       const schemas = `select 1 from pg_namespace where nspname = 'aerie'`;
       expect(await postgres.run(schemas, database.name)).toEqual([]);
+    });
+
+    it('waits a limited time for another process that migrates, and then starts without being ready', async () => {
+      const holder = new Client(database.owner);
+      const key = TenantKey.random();
+      const server = new DatabaseServer(database.application, 1, key);
+      try {
+        await holder.connect();
+        await holder.query('begin; select pg_advisory_xact_lock(7026112104)');
+        const cause = expect.objectContaining({ message: expect.stringContaining('another process') });
+        await expect(prepareServer(server.control, database.owner, key, 100)).rejects.toMatchObject({
+          trouble: 'unreachable',
+          cause,
+        });
+        await holder.query('rollback');
+        await prepareServer(server.control, database.owner, key, 100);
+      } finally {
+        await holder.end();
+        await server.close();
+      }
+    });
+
+    it('holds the lock for a minute at most if the process vanishes, and limits no migration', async () => {
+      let settings: unknown;
+      const up = async (migrating: Kysely<unknown>): Promise<void> => {
+        const { rows } = await sql`select current_setting('lock_timeout') as lock,
+          current_setting('idle_in_transaction_session_timeout') as idle`.execute(migrating);
+        settings = rows;
+      };
+      await withMigration({ olderVersionsMayRun: true, up }, start);
+      expect(settings).toEqual([{ lock: '0', idle: '1min' }]);
     });
 
     it('names a migration that fails by itself, and does not run it again and again', async () => {

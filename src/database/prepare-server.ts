@@ -11,6 +11,12 @@ import { DatabaseUnavailableError, isUnreachable, sqlStateOf } from './unavailab
 
 /** Key of the advisory lock for migrations, an arbitrary number that only Aerie uses. */
 const MIGRATION_LOCK = 7_026_112_104;
+/** Maximum time to wait for that lock, so that an instance soon listens and reports why it is not ready. */
+const LOCK_TIMEOUT_MS = 30_000;
+/** Maximum pause between two statements of a migration. A process that vanished holds the lock until then. */
+const IDLE_TIMEOUT_MS = 60_000;
+/** SQLSTATE of a lock that was not available in time. */
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
  * Migrates the schema if a migration URL is given. Then verifies that the schema is complete and that row security
@@ -19,17 +25,21 @@ const MIGRATION_LOCK = 7_026_112_104;
  * @param application connected as the application role
  * @param migrationUrl connection string of the owner of the schema
  * @param key signs the organization of each transaction
- * @throws {DatabaseUnavailableError} when the server cannot be reached
+ * @param lockTimeoutMs maximum time to wait for other processes that migrate the schema; 0 for no limit
+ * @throws {DatabaseUnavailableError} when the server cannot be reached, or others migrate the schema for longer
  * @throws {ConfigurationError} with every problem
  */
 export async function prepareServer(
   application: Kysely<unknown>,
   migrationUrl: string | undefined,
   key: TenantKey,
+  lockTimeoutMs = LOCK_TIMEOUT_MS,
 ): Promise<void> {
   const role = await asking('DATABASE_URL', () => loginOf(application));
-  if (migrationUrl !== undefined)
-    await asking('DATABASE_MIGRATION_URL', () => migrateServer(migrationUrl, role, key));
+  if (migrationUrl !== undefined) {
+    const migrating = (): Promise<void> => migrateServer(migrationUrl, role, key, lockTimeoutMs);
+    await asking('DATABASE_MIGRATION_URL', migrating);
+  }
   const warnings = await inspectServer(application, true, key);
   for (const warning of warnings) new Logger('Database').warn(warning);
 }
@@ -124,7 +134,12 @@ class MigrationDialect extends PostgresDialect {
 }
 
 /** Migrates in one transaction, under a lock that ends with it, because several instances may start together. */
-async function migrateServer(url: string, applicationRole: string, key: TenantKey): Promise<void> {
+async function migrateServer(
+  url: string,
+  applicationRole: string,
+  key: TenantKey,
+  lockTimeoutMs: number,
+): Promise<void> {
   let failure: unknown;
   const database = new Kysely<unknown>({
     dialect: new MigrationDialect({ pool: openPool(url, 1) }),
@@ -136,16 +151,33 @@ async function migrateServer(url: string, applicationRole: string, key: TenantKe
     // At another level, an instance that waited for the lock would not see what the others have migrated.
     const transaction = database.transaction().setIsolationLevel('read committed');
     await transaction.execute(async (locked) => {
-      await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(locked);
+      await lock(locked, lockTimeoutMs);
       await migrate(locked, applicationRole, key);
     });
   } catch (error) {
+    if (error instanceof DatabaseUnavailableError) throw error;
     // The migrator goes on after a failed statement, and its next one only fails because the transaction has failed.
     if (failure !== undefined) throw failure;
     throw error instanceof MigrationError ? unfitMigration(error) : error;
   } finally {
     await database.destroy();
   }
+}
+
+/** Waits for the lock. The statements that follow wait for locks of tables as long as they need. */
+async function lock(transaction: Kysely<unknown>, timeoutMs: number): Promise<void> {
+  await sql`select set_config('lock_timeout', ${String(timeoutMs)}, true),
+    set_config('idle_in_transaction_session_timeout', ${String(IDLE_TIMEOUT_MS)}, true)`.execute(transaction);
+  try {
+    await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(transaction);
+  } catch (error) {
+    if (sqlStateOf(error) !== LOCK_NOT_AVAILABLE) throw error;
+    const cause = new Error('another process has been migrating the schema for a long time', {
+      cause: error,
+    });
+    throw new DatabaseUnavailableError(cause);
+  }
+  await sql`set local lock_timeout to default`.execute(transaction);
 }
 
 /** Returns the problem of migrations that fail by themselves: the server has answered all of their statements. */
@@ -170,7 +202,7 @@ async function asking<Answer>(variable: string, ask: () => Promise<Answer>): Pro
   try {
     return await ask();
   } catch (error) {
-    if (error instanceof ConfigurationError) throw error;
+    if (error instanceof ConfigurationError || error instanceof DatabaseUnavailableError) throw error;
     if (isUnreachable(error)) throw new DatabaseUnavailableError(error);
     throw new ConfigurationError([
       {

@@ -5,6 +5,9 @@ import { TenantKey } from '../../database/tenant-key.js';
 import { DatabaseUnavailableError } from '../../database/unavailable.js';
 import { connectionProblem } from '../../values/connection-problem.js';
 
+/** The command has nothing else to do than wait for others that migrate. */
+const NO_LOCK_TIMEOUT = 0;
+
 /**
  * Migrates the schema and checks the application's role.
  *
@@ -18,7 +21,7 @@ export async function migrate(): Promise<string> {
   const key = await TenantKey.fromSecret(database.tenantSecret);
   const server = new PostgresServer(database.url, 1, key);
   try {
-    await prepareServer(server.control, database.migrationUrl, key);
+    await prepareServer(server.control, database.migrationUrl, key, NO_LOCK_TIMEOUT);
     return 'The schema is up to date, and row security applies to the application.';
   } catch (error) {
     if (!(error instanceof DatabaseUnavailableError)) throw error;
