@@ -203,7 +203,7 @@ describe.each(['PGlite', 'PostgreSQL'])('todos in %s', (kind) => {
       expect({ query, text: answer.text }).toEqual({ query, text: expect.not.stringContaining(foreign.id) });
       expect({ query, rows: await list('acme') }).toEqual({ query, rows: before });
       if (query === 'select without where') expect(answer.text).toContain(own.id);
-      if (query === 'count') expect(answer.text).toMatch(/"count":"?1"?}/);
+      if (query === 'count') expect(answer.text).toContain('"count":"1"}');
       if (/insert|gives a row away|several|keys/.test(query)) expect(answer).toMatchObject({ isError: true });
       for (const { id } of await list('globex')) await call('globex', 'delete_todo', { id });
     }

@@ -7,12 +7,12 @@ import { FolderLock } from './folder-lock.js';
 import { migrate, migrationGap } from './migrate.js';
 import { rowSecurityProblems } from './row-security.js';
 import { PGliteThread } from './pglite-thread.js';
-import { paramOf, type ReadQuery } from './read.js';
+import { paramOf, readingError, type ReadQuery } from './read.js';
 import { logQuery } from './query-steps.js';
 import type { Tables } from './tables.js';
 import { TenantKey } from './tenant-key.js';
 import { unlessAborted } from './unless-aborted.js';
-import { type OwningCall, unitOfWork, type TransactionWork } from './unit-of-work.js';
+import { type OwningCall, type TransactionTenant, type TransactionWork, unitOfWork } from './unit-of-work.js';
 
 /** Role of all queries by tools. The default role of PGlite is a superuser, which bypasses row security. */
 const APPLICATION_ROLE = 'aerie_application';
@@ -61,13 +61,36 @@ export class EmbeddedServer implements DatabaseServer {
     }
   }
 
-  async transaction<Outcome>(
+  transaction<Outcome>(
     organizationId: string,
     call: OwningCall,
     work: TransactionWork<Outcome>,
   ): Promise<Outcome> {
+    return this.#run({ organizationId, key: this.key }, call, work);
+  }
+
+  /** Runs one query in a read-only transaction. A single connection gains nothing from a batch. */
+  async read<Row, Values extends object>(
+    organizationId: string,
+    call: OwningCall,
+    build: ReadQuery<Row, Values>,
+    values?: Values,
+  ): Promise<Row[]> {
+    try {
+      return await this.#run({ organizationId, key: this.key, isReading: true }, call, (transaction) =>
+        build(transaction, paramOf(values)).execute(),
+      );
+    } catch (error) {
+      throw readingError(error);
+    }
+  }
+
+  async #run<Outcome>(
+    tenant: TransactionTenant,
+    call: OwningCall,
+    work: TransactionWork<Outcome>,
+  ): Promise<Outcome> {
     call.signal.throwIfAborted();
-    const tenant = { organizationId, key: this.key };
     const turn = this.database.connection().execute(async (connection) => {
       try {
         await becomeApplication(connection);
@@ -78,18 +101,6 @@ export class EmbeddedServer implements DatabaseServer {
       }
     });
     return unlessAborted(turn, call.signal);
-  }
-
-  /** Runs one query like {@link transaction}. A single connection gains nothing from a batch. */
-  read<Row, Values extends object>(
-    organizationId: string,
-    call: OwningCall,
-    build: ReadQuery<Row, Values>,
-    values?: Values,
-  ): Promise<Row[]> {
-    return this.transaction(organizationId, call, (transaction) =>
-      build(transaction, paramOf(values)).execute(),
-    );
   }
 
   async close(): Promise<void> {

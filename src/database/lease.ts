@@ -12,7 +12,7 @@ import { directConnection, type DirectConnection, learnProcess } from './direct-
 import { isPlainQuery } from './plain-query.js';
 import { logQuery } from './query-steps.js';
 import type { Tables } from './tables.js';
-import { ENTER, type Entered, type Entry } from './tenant-key.js';
+import { ENTER_READING, type Entered, type Entry } from './tenant-key.js';
 import { sqlStateOf, troubleOf } from './unavailable.js';
 import { unlessAborted } from './unless-aborted.js';
 
@@ -25,8 +25,6 @@ const ENDED = 'This unit of work has ended. Await every query in it.';
  */
 const RESET = `set session authorization default; reset all; discard temp; discard sequences;
   select pg_advisory_unlock_all()`;
-/** Binds a transaction like {@link ENTER}, and restricts it to reading. SQL cannot undo that. */
-const ENTER_READING = `${ENTER}, pg_catalog.set_config('transaction_read_only', 'on', true)`;
 /** Removes everything that SQL could leave in the session while it only reads. The last one returns no row. */
 const RESET_AFTER_READING = [
   { text: 'set session authorization default', returnsRows: false },

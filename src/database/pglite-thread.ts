@@ -1,29 +1,35 @@
 import { Worker } from 'node:worker_threads';
 
+import { parameterOf } from './parameter.js';
+import { parserOf } from './timestamp.js';
+
 /** Message to the thread: one statement, or a request to close the database if `sql` is undefined. */
 export interface Statement {
   readonly id: number;
   readonly sql: string | undefined;
-  readonly parameters: readonly unknown[];
+  readonly parameters: readonly (string | Uint8Array | null)[];
 }
 
 /** Reply of the thread to a statement. */
 export type Reply =
-  { readonly id: number; readonly results: Results } | { readonly id: number; readonly failure: ServerError };
+  | { readonly id: number; readonly results: Results<TextRow> }
+  | { readonly id: number; readonly failure: ServerError };
+
+/** Values of a row in the text format of PostgreSQL, in the order of the columns. */
+export type TextRow = (string | null)[];
 
 /** Text properties of an error of PostgreSQL, such as `code`. */
 export type ServerError = Readonly<Record<string, string>> & { readonly message: string };
 
-interface Results {
-  /** Rows. The caller determines their type. */
-  rows: never[];
+interface Results<Found> {
+  rows: Found[];
   fields: { name: string; dataTypeID: number }[];
   affectedRows?: number;
   command?: string;
 }
 
 interface Waiting {
-  resolve(results: Results): void;
+  resolve(results: Results<TextRow>): void;
   reject(error: unknown): void;
 }
 
@@ -63,8 +69,16 @@ export class PGliteThread {
     return thread;
   }
 
-  query(sql: string, parameters: readonly unknown[] = []): Promise<Results> {
-    return this.#ask(sql, parameters);
+  /** Runs a statement. Converts parameters and values like pg, so that tools get the same types as in production. */
+  async query<Found>(sql: string, parameters: readonly unknown[] = []): Promise<Results<Found>> {
+    const { rows, ...rest } = await this.#ask(sql, parameters.map(parameterOf));
+    const columns = rest.fields.map(({ name, dataTypeID }) => ({ name, parse: parserOf(dataTypeID) }));
+    const entriesOf = (row: TextRow): unknown[][] =>
+      columns.map(({ name, parse }, index) => {
+        const text = row[index] ?? null;
+        return [name, text === null ? null : parse(text)];
+      });
+    return { ...rest, rows: rows.map((row) => Object.fromEntries(entriesOf(row))) };
   }
 
   /** Runs work in a transaction. Transactions never overlap, because Kysely lends the connection to one at a time. */
@@ -75,7 +89,7 @@ export class PGliteThread {
     await this.#ask('begin');
     let outcome: Outcome;
     try {
-      outcome = await work({ query: this.query.bind(this), rollback });
+      outcome = await work({ query: (sql, parameters) => this.query(sql, parameters), rollback });
     } catch (error) {
       await rollback();
       throw error;
@@ -97,7 +111,7 @@ export class PGliteThread {
     }
   }
 
-  #ask(sql?: string, parameters: readonly unknown[] = []): Promise<Results> {
+  #ask(sql?: string, parameters: Statement['parameters'] = []): Promise<Results<TextRow>> {
     return new Promise((resolve, reject) => {
       if (this.closed) throw new Error('The embedded database is closed.');
       const id = ++this.#lastId;

@@ -11,7 +11,7 @@ import type { DatabaseServer } from './database-server.js';
 import type { Lease } from './lease.js';
 import { openPool } from './open-pool.js';
 import { queryEnded } from './query-steps.js';
-import { compiled, type ReadQuery } from './read.js';
+import { compiled, readingError, type ReadQuery } from './read.js';
 import type { Entered, Probed, TenantKey } from './tenant-key.js';
 import { DatabaseUnavailableError, OutcomeUnknownError, troubleOf } from './unavailable.js';
 import { type OwningCall, timeoutOf, unitOfWork, type TransactionWork } from './unit-of-work.js';
@@ -113,9 +113,7 @@ export class PostgresServer implements DatabaseServer {
           return rows;
         }
       } catch (error) {
-        // Otherwise, the server would count as one that accepts no changes.
-        if (troubleOf(error) !== 'read_only') throw error;
-        throw new Error('A query of read() cannot change anything. Use transaction().', { cause: error });
+        throw readingError(error);
       } finally {
         queryEnded(query.query, performance.now() - started, isFailed);
       }

@@ -12,6 +12,7 @@ import {
 
 import type { OrganizationTransaction } from './organization-transaction.js';
 import type { Tables } from './tables.js';
+import { troubleOf } from './unavailable.js';
 
 /** Returns a value of a query as an expression. */
 export type Param<Values> = <Name extends keyof Values>(name: Name) => Expression<Values[Name]>;
@@ -45,6 +46,15 @@ class Placeholder {
 
 /** Queries that were compiled with placeholders. */
 const templates = new WeakMap<object, CompiledQuery>();
+
+/**
+ * Returns the error of a query that tried to change something. As an error of the server, it would count as one that
+ * accepts no changes.
+ */
+export const readingError = (error: unknown): unknown =>
+  troubleOf(error) === 'read_only'
+    ? new Error('A query of read() cannot change anything. Use transaction().', { cause: error })
+    : error;
 
 /** Compiles a query without running it. With values, compiles it only the first time. */
 export function compiled<Row, Values extends object>(

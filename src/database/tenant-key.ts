@@ -20,6 +20,9 @@ const derive: (secret: string, salt: string, length: number) => Promise<Buffer> 
 export const ENTER =
   'select aerie.enter($1, $2, $3) as minute, pg_backend_pid() as "processId", now()::text as "beganAt"';
 
+/** Binds a transaction like {@link ENTER}, and restricts it to reading. SQL cannot undo that. */
+export const ENTER_READING = `${ENTER}, pg_catalog.set_config('transaction_read_only', 'on', true)`;
+
 /** Organization of {@link TenantKey.isAccepted}, which has no rows. */
 const PROBED = 'probe';
 /** Binds a transaction of one statement, and returns the organization that policies then see. */
@@ -94,18 +97,21 @@ export class TenantKey {
    * Binds a running transaction to the organization. Takes one statement, or two when a new minute has begun.
    *
    * @param timeLeft maximum time for each statement, and maximum idle time of the transaction, milliseconds
+   * @param isReading whether the transaction can only read from then on
    */
   async enter(
     transaction: Pick<Kysely<unknown>, 'executeQuery'>,
     organizationId: string,
     timeLeft: number,
+    isReading = false,
   ): Promise<Entered | undefined> {
+    const text = isReading ? ENTER_READING : ENTER;
     const entry = this.entry(organizationId, timeLeft);
-    const { rows } = await transaction.executeQuery<Entered>(CompiledQuery.raw(ENTER, [...entry.values]));
+    const { rows } = await transaction.executeQuery<Entered>(CompiledQuery.raw(text, [...entry.values]));
     const [entered] = rows;
     if (entered && this.isLate(entry, entered)) {
       const { values } = this.entry(organizationId, timeLeft);
-      await transaction.executeQuery(CompiledQuery.raw(ENTER, [...values]));
+      await transaction.executeQuery(CompiledQuery.raw(text, [...values]));
     }
     return entered;
   }

@@ -22,6 +22,8 @@ export type TransactionWork<Outcome> = (transaction: OrganizationTransaction) =>
 export interface TransactionTenant {
   readonly organizationId: string;
   readonly key: TenantKey;
+  /** Whether the transaction can only read. Default false. */
+  readonly isReading?: boolean;
   /** Called once the transaction has begun. */
   readonly onBegin?: (entered: Entered | undefined) => void;
 }
@@ -41,7 +43,7 @@ const GRACE_MS = 1_000;
 export async function unitOfWork<Outcome>(
   database: Kysely<Tables>,
   { signal, deadline }: OwningCall,
-  { organizationId, key, onBegin }: TransactionTenant,
+  { organizationId, key, isReading = false, onBegin }: TransactionTenant,
   work: TransactionWork<Outcome>,
 ): Promise<Outcome> {
   let hasEnded = false;
@@ -53,7 +55,7 @@ export async function unitOfWork<Outcome>(
     .withPlugin(beforeEach(refuse))
     .transaction()
     .execute(async (transaction) => {
-      const entered = await key.enter(transaction, organizationId, timeoutOf(deadline));
+      const entered = await key.enter(transaction, organizationId, timeoutOf(deadline), isReading);
       onBegin?.(entered);
       signal.throwIfAborted();
       try {
