@@ -7,6 +7,7 @@ import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { Reloads } from '../config/reloads.js';
 import { Availability } from './availability.js';
 import type { DatabaseServer } from './database-server.js';
+import { EmbeddedDatabase } from './embedded-database.js';
 import { notingChanges } from './organization-transaction.js';
 import type { ServerSettings } from './open-server.js';
 import type { PostgresServer } from './postgres-server.js';
@@ -53,7 +54,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   #server: PostgresServer | undefined;
   /** Ends when the connections of previous settings are closed. */
   #retiring: Promise<unknown> | undefined;
-  #embedded: Promise<DatabaseServer> | undefined;
+  readonly #embedded: EmbeddedDatabase | undefined;
   readonly #availability = new Availability();
   #isFit = false;
   #problem: string | undefined;
@@ -67,6 +68,8 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     reloads: Reloads,
   ) {
+    const settings = configuration.database;
+    if (settings?.kind === 'embedded') this.#embedded = new EmbeddedDatabase(settings.folder);
     reloads.on(RELOADED, ({ database }) => {
       if (database?.kind !== 'server' || !this.#server) return false;
       void this.#renew(database);
@@ -128,7 +131,8 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     }
     const lastLogin = performance.now() + MAX_LOGIN_WAIT_MS;
     for (;;) {
-      const server = this.#server ?? (await this.#openEmbedded());
+      const server = this.#server ?? (await this.#embedded?.open());
+      if (!server) throw new Error('No database is configured. Set DATABASE_URL.');
       try {
         return await work(server);
       } catch (error) {
@@ -142,7 +146,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
 
   /** Opens the embedded database in the background. A failure is left to the first call, which tries again. */
   openAhead(): void {
-    if (this.configuration.database?.kind === 'embedded') this.#openEmbedded().catch(() => undefined);
+    this.#embedded?.open().catch(() => undefined);
   }
 
   /** State of the configured server by the latest check and the latest transactions; undefined without a server. */
@@ -161,8 +165,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     this.#renewal.abort();
     clearTimeout(this.#timer);
     this.#checks?.end();
-    await Promise.all([this.#server?.close(), this.#retiring]);
-    await (await this.#embedded?.catch(() => undefined))?.close();
+    await Promise.all([this.#server?.close(), this.#embedded?.close(), this.#retiring]);
   }
 
   /** Migrates and checks the server. Retries later on failure, except for a wrong setup at startup. */
@@ -204,21 +207,6 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     await (this.#retiring = Promise.all([previous?.retire(), this.#retiring]));
   }
 
-  #openEmbedded(): Promise<DatabaseServer> {
-    const { database } = this.configuration;
-    if (database?.kind !== 'embedded') throw new Error('No database is configured. Set DATABASE_URL.');
-    const onExit = (): void => {
-      this.#embedded = undefined;
-      if (!this.#isClosing)
-        this.#logger.error('The embedded database has ended. The next call opens it again.');
-    };
-    this.#embedded ??= openEmbedded(database.folder, onExit).catch((error: unknown) => {
-      this.#embedded = undefined; // the next call tries again
-      throw error;
-    });
-    return this.#embedded;
-  }
-
   /** Lets calls use the server, and checks it in the background instead of the previous one. */
   #use(server: PostgresServer): void {
     this.#isFit = true;
@@ -247,7 +235,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     return !this.#isClosing && server === this.#server;
   }
 
-  /** Logs problems that would have stopped the startup, once until they are solved. */
+  /** Logs the problems that would have stopped the startup, once until they are solved. */
   #unfit({ problems }: ConfigurationError): void {
     this.#availability.reached();
     const texts = problems.map(({ variable, problem, remedy }) => `${variable} ${problem} ${remedy}`);
@@ -255,9 +243,4 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     if (text !== this.#problem) this.#logger.error(text);
     this.#problem = text;
   }
-}
-
-async function openEmbedded(folder: string, onExit: () => void): Promise<DatabaseServer> {
-  const { EmbeddedServer } = await import('./embedded-server.js');
-  return EmbeddedServer.open(folder, onExit);
 }

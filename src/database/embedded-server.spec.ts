@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -10,6 +10,7 @@ import { until } from '../../test/support/until.js';
 import { loadConfiguration } from '../config/load-configuration.js';
 import { Reloads } from '../config/reloads.js';
 import { Database } from './database.js';
+import { FolderInUseError } from './folder-lock.js';
 
 const ENDED = 'The embedded database has ended. The next call opens it again.';
 
@@ -53,3 +54,24 @@ it.each([
   },
   60_000,
 );
+
+it('the log says once how to use the folder of another process', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'aerie-'));
+  writeFileSync(join(directory, 'database.lock'), `${process.ppid}\n`);
+  const error = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => {});
+  const database = new Database(loadConfiguration({ STATE_DIRECTORY: directory }), new Reloads());
+  const call = { signal: new AbortController().signal, deadline: performance.now() + 60_000 };
+  try {
+    database.openAhead();
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const reading = database.read('org_acme', call, (tables) => tables.selectFrom('todos').select('title'));
+      await expect(reading).rejects.toThrow(FolderInUseError);
+    }
+    expect(error.mock.calls.map(([message]) => message)).toEqual([
+      expect.stringMatching(/^Another process uses .*Stop that process, or set STATE_DIRECTORY/),
+    ]);
+  } finally {
+    await database.onApplicationShutdown();
+    rmSync(directory, { recursive: true });
+  }
+});

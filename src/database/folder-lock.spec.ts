@@ -54,6 +54,28 @@ describe('FolderLock', () => {
     }
   });
 
+  it('breaks a lock of a killed process that had the ID of this one, as in a container', async () => {
+    await FolderLock.take(folder);
+    // Like a new process, this module does not know of the lock.
+    jest.resetModules();
+    const restarted = await import('./folder-lock.js');
+    const lock = await restarted.FolderLock.take(folder);
+    await expect(restarted.FolderLock.take(folder)).rejects.toThrow(restarted.FolderInUseError);
+    await lock.release();
+  });
+
+  it('keeps the lock of a process in another container that has the ID of this one', async () => {
+    await (await FolderLock.take(folder)).release();
+    writeFileSync(`${folder}.lock`, `${process.pid} another-host\n`);
+    await expect(FolderLock.take(folder)).rejects.toThrow(FolderInUseError);
+  });
+
+  it('is taken by one of two takers at the same time', async () => {
+    const takers = await Promise.allSettled([FolderLock.take(folder), FolderLock.take(folder)]);
+    expect(takers.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    for (const taker of takers) if (taker.status === 'fulfilled') await taker.value.release();
+  });
+
   it('breaks a lock that was left behind, also if a process was killed while it did so', async () => {
     const { pid } = spawnSync(process.execPath, ['--version']);
     await (await FolderLock.take(folder)).release();

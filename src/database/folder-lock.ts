@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { hostname } from 'node:os';
+import { dirname, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { breakLock } from '../files/break-lock.js';
@@ -10,12 +11,18 @@ import { isAlive } from '../values/is-alive.js';
 const MAX_WAIT_MS = 2_000;
 const RETRY_DELAY_MS = 20;
 
+/** Text of a lock of this process. In another container, a process may have the same ID. */
+const OWN = `${process.pid} ${hostname()}`;
+
+/** Locks that this process holds or takes. A killed process with its ID may have left others behind. */
+const held = new Set<string>();
+
 /** Thrown when another process uses the folder. */
 export class FolderInUseError extends Error {
   override readonly name = 'FolderInUseError';
 }
 
-/** Locks a folder for one process. A file next to the folder contains the ID of that process. */
+/** Locks a folder for one process. A file next to the folder contains the ID and the host of that process. */
 export class FolderLock {
   #released: Promise<void> | undefined;
 
@@ -27,15 +34,16 @@ export class FolderLock {
    * @throws {FolderInUseError} while the process that holds the lock is alive
    */
   static async take(folder: string): Promise<FolderLock> {
-    const path = `${folder}.lock`;
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const deadline = performance.now() + MAX_WAIT_MS;
-    for (;;) {
-      // In one step: without its content, the lock would look left behind.
-      if (await createFile(path, `${process.pid}\n`)) return new FolderLock(path);
-      if ((await isHeld(path)) || performance.now() > deadline) break;
-      await breakLock(path, async () => !(await isHeld(path)));
-      await pause(RETRY_DELAY_MS);
+    const path = resolve(`${folder}.lock`);
+    if (!held.has(path)) {
+      held.add(path);
+      try {
+        if (await isTaken(path)) return new FolderLock(path);
+      } catch (error) {
+        held.delete(path);
+        throw error;
+      }
+      held.delete(path);
     }
     throw new FolderInUseError(
       `Another process uses ${folder}. Stop that process, or set STATE_DIRECTORY or DATABASE_URL for this one. ` +
@@ -45,14 +53,31 @@ export class FolderLock {
 
   /** Releases the lock once: afterwards, the file may be the lock of another process. */
   release(): Promise<void> {
-    this.#released ??= rm(this.path, { force: true }).catch((error: unknown) => {
-      this.#released = undefined; // still held, so that a caller may try again
-      throw error;
-    });
+    this.#released ??= rm(this.path, { force: true })
+      .catch((error: unknown) => {
+        this.#released = undefined; // so that a caller may try again
+        throw error;
+      })
+      .finally(() => held.delete(this.path));
     return this.#released;
   }
 }
 
-/** Returns whether the process that wrote a lock is alive. */
-const isHeld = async (path: string): Promise<boolean> =>
-  isAlive(Number(await readFile(path, 'utf8').catch(() => '')));
+/** Tries to take a lock, and breaks one that was left behind. Returns whether the lock was taken. */
+async function isTaken(path: string): Promise<boolean> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const deadline = performance.now() + MAX_WAIT_MS;
+  for (;;) {
+    // In one step: without its content, the lock would look left behind.
+    if (await createFile(path, `${OWN}\n`)) return true;
+    if ((await isForeign(path)) || performance.now() > deadline) return false;
+    await breakLock(path, async () => !(await isForeign(path)));
+    await pause(RETRY_DELAY_MS);
+  }
+}
+
+/** Returns whether another process wrote a lock and is alive. */
+async function isForeign(path: string): Promise<boolean> {
+  const text = (await readFile(path, 'utf8').catch(() => '')).trim();
+  return text !== OWN && isAlive(Number(text.split(' ')[0]));
+}
