@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -10,6 +10,7 @@ import { until } from '../../test/support/until.js';
 import { loadConfiguration } from '../config/load-configuration.js';
 import { Reloads } from '../config/reloads.js';
 import { Database } from './database.js';
+import { EmbeddedServer } from './embedded-server.js';
 import { FolderInUseError } from './folder-lock.js';
 
 const ENDED = 'The embedded database has ended. The next call opens it again.';
@@ -72,6 +73,32 @@ it('the log says once how to use the folder of another process', async () => {
     ]);
   } finally {
     await database.onApplicationShutdown();
+    rmSync(directory, { recursive: true });
+  }
+});
+
+it('closes the embedded database before its first query too, and keeps its lock until then', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'aerie-'));
+  const folder = join(directory, 'database');
+  await prepareDatabase(folder);
+  const post = jest.spyOn(Worker.prototype, 'postMessage');
+  const terminate = jest.spyOn(Worker.prototype, 'terminate');
+  const onExit = jest.fn();
+  try {
+    const server = await EmbeddedServer.open(folder, onExit);
+    const [thread] = post.mock.contexts;
+    if (!(thread instanceof Worker)) throw new Error('No thread runs.');
+    const isLocked: boolean[] = [];
+    thread.on('exit', () => isLocked.push(existsSync(`${folder}.lock`)));
+    post.mockClear();
+    await server.close();
+    expect(isLocked).toEqual([true]);
+    expect(existsSync(`${folder}.lock`)).toBe(false);
+    // PGlite has closed its files before the thread was ended.
+    expect(post).toHaveBeenCalledWith(expect.objectContaining({ sql: undefined }), []);
+    expect(terminate).toHaveBeenCalledTimes(1);
+    await until(() => onExit.mock.calls.length === 1);
+  } finally {
     rmSync(directory, { recursive: true });
   }
 });

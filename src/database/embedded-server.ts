@@ -24,6 +24,7 @@ const APPLICATION_ROLE = 'aerie_application';
 export class EmbeddedServer implements DatabaseServer {
   private constructor(
     private readonly database: Kysely<Tables>,
+    private readonly thread: PGliteThread,
     private readonly lock: FolderLock,
     private readonly key: TenantKey,
   ) {}
@@ -53,7 +54,7 @@ export class EmbeddedServer implements DatabaseServer {
           );
         })
         .then(onExit);
-      return new EmbeddedServer(new Kysely({ dialect, log: logQuery }), lock, key);
+      return new EmbeddedServer(new Kysely({ dialect, log: logQuery }), thread, lock, key);
     } catch (error) {
       await thread?.close();
       await lock.release();
@@ -103,8 +104,9 @@ export class EmbeddedServer implements DatabaseServer {
     return unlessAborted(turn, call.signal);
   }
 
+  /** Closes the database, and waits until its thread has exited. Kysely would close only what a query has used. */
   async close(): Promise<void> {
-    await this.database.destroy();
+    await this.thread.close();
     await this.lock.release();
   }
 }

@@ -102,6 +102,7 @@ export class PGliteThread {
     return outcome;
   }
 
+  /** Closes the database after the statements that run, and waits until the thread has exited. */
   async close(): Promise<void> {
     if (this.closed) return;
     try {
