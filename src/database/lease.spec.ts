@@ -82,6 +82,18 @@ describe('Lease', () => {
     expect(client.executed).toBe(statements);
   });
 
+  it('closes a connection whose reset is not answered in time', async () => {
+    const destroy = jest.fn();
+    const client = Object.assign(new FailingClient(), {
+      query: () => new Promise(() => undefined),
+      connection: { stream: { destroy } },
+    });
+    jest.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort());
+    await new Lease(client.pooled).giveBack();
+    expect(destroy).toHaveBeenCalledTimes(1);
+    expect(client.release).toHaveBeenCalledWith(true);
+  });
+
   it('resets the connection only once when a read succeeds', async () => {
     const client = new FailingClient();
     const lease = new Lease(client.pooled);

@@ -224,7 +224,8 @@ export class Lease {
         await unlessAborted(this.client.query(RESET), AbortSignal.timeout(RESET_TIMEOUT_MS));
       }
     } catch {
-      this.#discard = true;
+      // The pool would wait for the answer to the reset before it closes the connection.
+      this.destroy();
     }
     this.#isReset = false;
     this.#begin = undefined;
