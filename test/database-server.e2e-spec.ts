@@ -53,6 +53,24 @@ class SleepTools {
   }
 
   @McpTool({
+    name: 'add_in_with',
+    scopes: 'authenticated',
+    description: 'Adds a todo in a common table expression.',
+  })
+  async addInWith(_input: object, call: CallContext): Promise<string> {
+    return this.database.transaction(call, async (transaction) => {
+      const { id } = await transaction
+        .with('added', (todos) =>
+          todos.insertInto('todos').values({ title: 'x', created_by: 'x' }).returning('id'),
+        )
+        .selectFrom('added')
+        .select('id')
+        .executeTakeFirstOrThrow();
+      return id;
+    });
+  }
+
+  @McpTool({
     name: 'smuggle',
     scopes: 'authenticated',
     description: 'Leaves settings behind in the session.',
@@ -598,10 +616,15 @@ describe('a PostgreSQL server', () => {
     });
     expect(aerie.logs.join()).toMatch(/"outcome":"failed","reason":"database:disk_full"/);
     expect(await call(aerie, 'list_todos')).toMatchObject({ isError: false });
+    // Changes nothing, so that it does not prove that the disk has room again.
+    const id = '3b241101-e2bb-4255-8caf-4136c566a962';
+    for (const end = performance.now() + 1_500; performance.now() < end;) {
+      await call(aerie, 'delete_todo', { id });
+    }
     expect(await readiness(aerie)()).toEqual([200, 'degraded', 'degraded']);
     await postgres.run('drop trigger full_disk on todos', database.name);
     await eventually(async () => {
-      await add();
+      await call(aerie, 'add_in_with');
       return readiness(aerie)();
     }, [200, 'ok', 'up']);
   });

@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 
 import type { Tables } from './tables.js';
 
@@ -12,22 +12,22 @@ export type OrganizationTransaction = Readonly<
   Pick<Transaction<Tables>, 'selectFrom' | 'insertInto' | 'updateTable' | 'deleteFrom' | 'with'>
 >;
 
-const CHANGES: ReadonlySet<string> = new Set(['insertInto', 'updateTable', 'deleteFrom']);
+/** Whether the transaction has stored anything: PostgreSQL numbers a transaction with its first change. */
+const HAS_CHANGED = sql<{
+  changed: boolean;
+}>`(select pg_catalog.pg_current_xact_id_if_assigned() is not null as changed)`;
 
-/** Returns work that reports when it begins to change rows. */
+/** Returns work that asks at its end whether it has changed anything, which takes one more round trip. */
 export function notingChanges<Outcome>(
   work: (transaction: OrganizationTransaction) => Promise<Outcome>,
   onChange: () => void,
 ): (transaction: OrganizationTransaction) => Promise<Outcome> {
-  return (transaction) =>
-    work(
-      new Proxy(transaction, {
-        get: (target, name: keyof OrganizationTransaction) => {
-          if (CHANGES.has(name)) onChange();
-          return target[name];
-        },
-      }),
-    );
+  return async (transaction) => {
+    const outcome = await work(transaction);
+    const state = transaction.selectFrom(HAS_CHANGED.as('state')).select('changed');
+    if ((await state.executeTakeFirstOrThrow()).changed) onChange();
+    return outcome;
+  };
 }
 
 /** Restricts a transaction to queries. */
