@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { blocksOf } from '../scripts/documentation/blocks.js';
 import { Database } from '../src/database/database.js';
 import { OrganizationDatabase } from '../src/database/index.js';
+import { protectRows } from '../src/database/migrations/protect-rows.js';
 import { MIGRATIONS, type SchemaMigration } from '../src/database/migrations/index.js';
 import { PostgresServer as DatabaseServer } from '../src/database/postgres-server.js';
 import { prepareServer } from '../src/database/prepare-server.js';
@@ -440,6 +441,23 @@ describe('a PostgreSQL server', () => {
         /DATABASE_URL: leads to a server that returns an error: password authentication failed/,
       );
       expect(refused).not.toContain('hush');
+    });
+
+    it('lets tools insert rows whose number comes from a sequence', async () => {
+      const up = async (migrating: Kysely<unknown>): Promise<void> => {
+        await sql`create table notes (organization_id text not null, number serial)`.execute(migrating);
+        await protectRows(migrating, 'notes');
+      };
+      await withMigration({ olderVersionsMayRun: true, up }, start);
+      const session = new Client(database.application);
+      await session.connect();
+      try {
+        const { rows } = await session.query(`select nextval('notes_number_seq') as number`);
+        expect(rows).toEqual([{ number: '1' }]);
+        await expect(session.query(`select setval('notes_number_seq', 7)`)).rejects.toThrow(/denied/);
+      } finally {
+        await session.end();
+      }
     });
 
     it('grants only the privileges that tools need', async () => {

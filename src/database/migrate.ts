@@ -62,8 +62,8 @@ async function recordCompatibility(database: Kysely<unknown>): Promise<void> {
 /** Grants access to rows only. Row security does not cover `truncate`, and only the owner may change the schema. */
 async function grant(database: Kysely<unknown>, applicationRole: string): Promise<void> {
   const role = sql.id(applicationRole);
-  const { rows } = await sql<{ name: string }>`
-    select relname as name from pg_class
+  const { rows } = await sql<{ id: string; name: string }>`
+    select oid::text as id, relname as name from pg_class
     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relforcerowsecurity
       and pg_get_userbyid(relowner) = current_user`.execute(database);
   await sql`grant usage on schema public, aerie to ${role}`.execute(database);
@@ -73,6 +73,25 @@ async function grant(database: Kysely<unknown>, applicationRole: string): Promis
       database,
     );
   }
+  const tables = rows.map(({ id }) => id);
+  for (const { schema, name } of await sequencesOf(database, tables)) {
+    await sql`grant usage on sequence ${sql.id(schema, name)} to ${role}`.execute(database);
+  }
+}
+
+/** Returns the sequences of `serial` columns, which an insert uses. Those of identity columns need no grant. */
+async function sequencesOf(
+  database: Kysely<unknown>,
+  tables: readonly string[],
+): Promise<readonly { readonly schema: string; readonly name: string }[]> {
+  const { rows } = await sql<{ schema: string; name: string }>`
+    select nspname as schema, relname as name
+    from pg_depend
+    join pg_class on pg_class.oid = objid and relkind = 'S'
+    join pg_namespace on pg_namespace.oid = relnamespace
+    where classid = 'pg_class'::regclass and refclassid = 'pg_class'::regclass and deptype = 'a'
+      and refobjid = any(${tables}::oid[])`.execute(database);
+  return rows;
 }
 
 /** Migrations that the schema and this version do not have in common. */
