@@ -72,3 +72,22 @@ describe('deploy/postgres/backup', () => {
     expect(readdirSync(dumps()).filter((name) => name.endsWith('-now.dump'))).toHaveLength(1);
   });
 });
+
+describe('deploy/restore', () => {
+  const restore = (hasNoRecords: 't' | 'f'): ReturnType<typeof run> => {
+    program('docker', `case "$*" in *to_regclass*) echo ${hasNoRecords} ;; esac`);
+    return run('deploy/restore', 'aerie-20261127T031500Z.dump');
+  };
+
+  it('says how to drop the old database', () => {
+    const { output } = restore('t');
+    expect(output).toMatch(/drop database aerie_damaged_\d{14}/);
+    expect(output).not.toContain('audit');
+  });
+
+  it('keeps an old database with audit records, which are in no dump', () => {
+    const { output } = restore('f');
+    expect(output).toMatch(/Keep the old database, aerie_damaged_\d{14}: .* audit records/);
+    expect(output).not.toContain('drop database');
+  });
+});
