@@ -87,16 +87,25 @@ export const checks = {
     const calls = Array.from({ length: 8 }, () => caller.wait(3));
     await delay(1_000);
     await instances.kill('aerie-2');
+    // Before the proxy has checked the health again.
+    const next = await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => {
+        await delay(50 + index * 40);
+        return caller.wait(0);
+      }),
+    );
     const answers = await Promise.all(calls);
     await instances.start('aerie-2');
     await delay(3_000);
+    const refused = next.filter(({ status }) => status !== 200).map(({ status }) => status);
+    expect(refused.length === 0, `new calls got ${refused}`);
     const lost = answers.filter(({ status }) => status !== 200);
     const isHonest = lost.every(({ status, headers }) => status === 502 && !headers['retry-after']);
     expect(
       lost.length > 0 && isHonest,
       `answers: ${answers.map((one) => [one.status, one.headers['retry-after']])}`,
     );
-    return `${lost.length} of ${answers.length} running calls were in the instance: 502, without Retry-After`;
+    return `${lost.length} of ${answers.length} running calls were in the instance: 502, without Retry-After; ${next.length} new ones: 200`;
   },
 
   /** Alone, because it stops both instances. The first answers come before the proxy has checked their health again. */
