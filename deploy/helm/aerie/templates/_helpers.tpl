@@ -161,6 +161,26 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 {{- end -}}
 
+{{/* Extra volumes and mounts of the job, as JSON. Without disks, which can often be attached to one pod or node only. */}}
+{{- define "aerie.checkExtras" -}}
+{{- $volumes := list -}}
+{{- $disks := list -}}
+{{- range .Values.extraVolumes -}}
+{{- if or .persistentVolumeClaim .ephemeral -}}
+{{- $disks = append $disks .name -}}
+{{- else -}}
+{{- $volumes = append $volumes . -}}
+{{- end -}}
+{{- end -}}
+{{- $mounts := list -}}
+{{- range .Values.extraVolumeMounts -}}
+{{- if not (has .name $disks) -}}
+{{- $mounts = append $mounts . -}}
+{{- end -}}
+{{- end -}}
+{{- dict "volumes" $volumes "mounts" $mounts | toJson -}}
+{{- end -}}
+
 {{- define "aerie.volumeMounts" -}}
 - name: tmp
   mountPath: /tmp
@@ -173,9 +193,6 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 - name: tool-policy
   mountPath: /etc/aerie
   readOnly: true
-{{- end }}
-{{- with .Values.extraVolumeMounts }}
-{{ toYaml . }}
 {{- end }}
 {{- end -}}
 
@@ -199,9 +216,6 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 - name: tool-policy
   configMap:
     name: {{ index . 1 }}
-{{- end }}
-{{- with $root.Values.extraVolumes }}
-{{ toYaml . }}
 {{- end }}
 {{- end -}}
 

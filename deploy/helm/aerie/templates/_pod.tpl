@@ -59,12 +59,18 @@ spec:
         {{- toYaml .Values.resources | nindent 8 }}
       volumeMounts:
         {{- include "aerie.volumeMounts" . | nindent 8 }}
+        {{- with .Values.extraVolumeMounts }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
         {{- if .Values.state.enabled }}
         - name: state
           mountPath: /app/.aerie
         {{- end }}
   volumes:
     {{- include "aerie.volumes" (list . (printf "%s-tool-policy" (include "aerie.fullname" .))) | nindent 4 }}
+    {{- with .Values.extraVolumes }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
     {{- if .Values.state.enabled }}
     - name: state
       persistentVolumeClaim:
