@@ -107,6 +107,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- fail (printf "%s is in both config and secretFiles. Remove one of them." $name) -}}
 {{- end -}}
 {{- end -}}
+{{- range .Values.gateway.parentRefs -}}
+{{- if and $.Values.gateway.enabled (not (or .sectionName .port)) -}}
+{{- fail (printf "gateway.parentRefs names no listener of %v. Set sectionName or port to the one with TLS. Otherwise, the listener for plain HTTP serves the endpoint too." .name) -}}
+{{- end -}}
+{{- end -}}
 {{- $delay := .Values.config.SHUTDOWN_DELAY | default "5s" -}}
 {{- $timeout := .Values.config.SHUTDOWN_TIMEOUT | default "30s" -}}
 {{- $needed := add (include "aerie.milliseconds" $delay | int64) (include "aerie.milliseconds" $timeout | int64) -}}
