@@ -24,7 +24,7 @@ spec:
   priorityClassName: {{ . }}
   {{- end }}
   securityContext:
-    {{- include "aerie.podSecurityContext" . | nindent 4 }}
+    {{- toYaml .Values.podSecurityContext | nindent 4 }}
   containers:
     - name: aerie
       image: {{ include "aerie.image" . }}
