@@ -95,6 +95,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if and .Values.sessions.enabled (not .Values.gateway.enabled) (not .Values.sessions.routedElsewhere) -}}
 {{- fail "sessions.enabled needs gateway.enabled, which routes each session to its instance. If your own proxy does that, set sessions.routedElsewhere." -}}
 {{- end -}}
+{{- if and .Values.sessions.enabled .Values.ingress.enabled (not .Values.sessions.routedElsewhere) -}}
+{{- fail "ingress.enabled sends the requests of a session to any of several instances. Turn it off, or set sessions.routedElsewhere if your ingress controller routes each session to its instance." -}}
+{{- end -}}
 {{- end -}}
 {{- if and .Values.state.enabled (include "aerie.isSet" (list .Values "STATE_DIRECTORY")) -}}
 {{- fail "state.enabled keeps the state in its volume. Remove STATE_DIRECTORY, which would name another place." -}}
@@ -126,6 +129,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 {{- if and .Values.sessions.sse (not .Values.sessions.enabled) -}}
 {{- fail "sessions.sse needs sessions.enabled." -}}
+{{- end -}}
+{{- if and .Values.check.migrationUrl (not .Values.check.enabled) -}}
+{{- fail "check.migrationUrl has no effect without check.enabled, because the job migrates the schema. Set check.enabled, or remove check.migrationUrl." -}}
+{{- end -}}
+{{- if and .Values.metrics.podMonitor.enabled (not .Values.metrics.enabled) -}}
+{{- fail "metrics.podMonitor.enabled needs metrics.enabled." -}}
 {{- end -}}
 {{- end -}}
 
