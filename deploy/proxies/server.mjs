@@ -31,4 +31,4 @@ McpTool(tool)(SlowTools.prototype, 'wait', Object.getOwnPropertyDescriptor(SlowT
 class SlowModule {}
 Module({ providers: [SlowTools] })(SlowModule);
 
-await run(await readConfiguration(), false, [SlowModule]);
+await run(await readConfiguration(), false, { further: [SlowModule] });
