@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { startAudit } from '../src/audit/start-audit.js';
 import { CONFIGURATION, type Configuration } from '../src/config/configuration.js';
 import { deploymentGauges } from '../src/deployment-gauges.js';
-import { REASONS } from '../src/logging/reason.js';
+import { REASONS, REFUSALS } from '../src/logging/reason.js';
 import { Gauges } from '../src/observation/gauges.js';
 import { Histograms } from '../src/telemetry/histograms.js';
 import { metricsObserver, stepMeasurer } from '../src/telemetry/metrics.js';
@@ -16,6 +16,7 @@ import { RESTARTS, SILENT as SILENT_WORKERS } from '../src/telemetry/worker-metr
 import { observeProcess } from '../src/telemetry/process-gauges.js';
 import { startAerie } from './support/aerie.js';
 import { documentedMetrics, metricOf } from './support/documented-metrics.js';
+import { inMemoryTelemetry } from './support/in-memory-telemetry.js';
 import { SILENT } from './support/log.js';
 import { freePort } from './support/ports.js';
 
@@ -53,8 +54,8 @@ const metricsIn = (text: string): Set<string> =>
       .match(FIRST_WORDS),
   );
 
-/** Returns the metrics of a server that uses all that it can, by name and instrument. */
-async function exportedMetrics(): Promise<Map<string, string>> {
+/** Returns the metrics of a server that uses all that it can, by name and instrument, and their text at the start. */
+async function exportedMetrics(): Promise<[ReadonlyMap<string, string>, string]> {
   const aerie = await startAerie({
     // Metrics of Redis exist even while it cannot be reached.
     environment: { REDIS_URL: `redis://127.0.0.1:${await freePort()}`, AUDIT: 'stdout' },
@@ -75,9 +76,13 @@ async function exportedMetrics(): Promise<Map<string, string>> {
   stepMeasurer(meter, histograms);
   observeProcess(meter);
   observeGauges(meter, gauges);
+  const { telemetry } = inMemoryTelemetry();
+  telemetry.observe(gauges);
+  const text = await telemetry.metricsText();
+  await telemetry.stop();
   await audit?.close();
   await aerie.close();
-  return new Map([
+  const exported = new Map([
     [RESTARTS, RESTARTS] as const,
     [SILENT_WORKERS, SILENT_WORKERS] as const,
     ...created.flatMap(({ spy, ends }) =>
@@ -87,12 +92,14 @@ async function exportedMetrics(): Promise<Map<string, string>> {
       }),
     ),
   ]);
+  return [exported, text];
 }
 
 describe('deploy/observability', () => {
   let exported: ReadonlyMap<string, string>;
+  let textAtStart: string;
   beforeAll(async () => {
-    exported = await exportedMetrics();
+    [exported, textAtStart] = await exportedMetrics();
   });
 
   it.each([
@@ -141,6 +148,17 @@ describe('deploy/observability', () => {
     );
     expect(selected.length + grouped.length).toBeGreaterThan(10);
     expect(grouped.filter((label) => !LABELS.has(label) && !SCRAPED.has(label))).toEqual([]);
+  });
+
+  it('starts at 0 every counter of the alerts, because Prometheus ignores the first value of a series', () => {
+    const counters = new Set(RULES.match(/\b\w+_total\b/g));
+    counters.delete(RESTARTS); // of the primary process, which always has it
+    expect(counters.size).toBeGreaterThan(4);
+    const series = [
+      ...[...counters].map((name) => new RegExp(`^${name}(\\{.*\\})? 0$`, 'm')),
+      ...REFUSALS.map((reason) => new RegExp(`^aerie_refusals_total\\{reason="${reason}"\\} 0$`, 'm')),
+    ];
+    expect(series.filter((line) => !line.test(textAtStart))).toEqual([]);
   });
 
   it('has a runbook and a test for every alert', () => {

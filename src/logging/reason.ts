@@ -1,10 +1,5 @@
-/**
- * Reason codes of failed requests and calls in the `reason` field of the log. They are stable, so that they can be
- * searched and counted.
- *
- * docs/logs.md explains each code. A test compares the two lists.
- */
-export const REASONS = [
+/** Reason codes of refused requests. A call can have some of them, too. */
+export const REFUSALS = [
   // Token, or its transmission.
   'missing_token',
   'several_tokens',
@@ -78,7 +73,10 @@ export const REASONS = [
   'missing_session',
   'session_open',
   'unknown_event',
-  // Call.
+] as const;
+
+/** Reason codes that only calls have. */
+const CALL_FAILURES = [
   'wrong_state',
   'invalid_input',
   'not_found',
@@ -96,6 +94,14 @@ export const REASONS = [
   'unexpected',
 ] as const;
 
+/**
+ * Reason codes of failed requests and calls in the `reason` field of the log. They are stable, so that they can be
+ * searched and counted.
+ *
+ * docs/logs.md explains each code. A test compares the two lists.
+ */
+export const REASONS = [...REFUSALS, ...CALL_FAILURES] as const;
+
 /** Reason code. `http_<status>` stands for a NestJS HTTP exception, or for a failed response without a known reason. */
 export type Reason = (typeof REASONS)[number] | `http_${number}`;
 
@@ -107,3 +113,13 @@ const KNOWN: ReadonlySet<unknown> = new Set(REASONS);
 
 /** Whether a value is one of the fixed reason codes. */
 export const isReason = (value: unknown): value is (typeof REASONS)[number] => KNOWN.has(value);
+
+/** Reason codes of calls that fail because of the server or of what it depends on, not because of their callers. */
+export const SERVER_FAILURES: readonly Reason[] = CALL_FAILURES.filter((reason) =>
+  /^(?:unexpected|timeout|(?:database|upstream):.+)$/.test(reason),
+);
+
+const FAILURES: ReadonlySet<unknown> = new Set(SERVER_FAILURES);
+
+/** Whether a reason is one of {@link SERVER_FAILURES}. */
+export const isServerFailure = (reason: Reason | undefined): boolean => FAILURES.has(reason);

@@ -1,5 +1,6 @@
-import type { Attributes, Meter } from '@opentelemetry/api';
+import type { Attributes, Counter, Meter } from '@opentelemetry/api';
 
+import { isServerFailure, type Reason, REFUSALS, SERVER_FAILURES } from '../logging/reason.js';
 import { type Step, VERIFY_TOKEN } from '../logging/steps.js';
 import type { EndedCall, EndedRequest, ObservedCall, Observer } from '../observation/observer.js';
 import { isPart } from '../observation/is-part.js';
@@ -50,6 +51,17 @@ export function metricsObserver(meter: Meter, histograms: Histograms, organizati
     unit: '{request}',
     description: 'Refused requests by reason code',
   });
+  const failedRequests = meter.createCounter('aerie.request.failures', {
+    unit: '{request}',
+    description: 'POST requests answered with a 5xx status',
+  });
+  const failedCalls = meter.createCounter('aerie.call.failures', {
+    unit: '{call}',
+    description: 'Calls that failed because of the server or what it depends on, by reason code',
+  });
+  startAtZero(refusals, REFUSALS);
+  startAtZero(failedCalls, SERVER_FAILURES);
+  failedRequests.add(0);
   const ofAddress = busiest(
     meter,
     'address.requests',
@@ -61,10 +73,11 @@ export function metricsObserver(meter: Meter, histograms: Histograms, organizati
   const seriesOfCall = new CallSeries(operations, calls, organizations);
   const requestObservation = {
     end: (ended: EndedRequest): void => {
-      const { address, reason, errorCode, durationMs } = ended;
+      const { address, reason, errorCode, durationMs, httpMethod, status } = ended;
       seriesOfRequest(ended).record(durationMs);
       if (address !== undefined) ofAddress.add(networkOf(address));
       if (reason !== undefined) refusals.add(1, { reason });
+      if (status >= 500 && httpMethod === 'POST') failedRequests.add(1);
       for (const { method } of unobservedMessages(ended)) {
         const labels = {
           'mcp.method.name': methodLabel(method),
@@ -83,11 +96,18 @@ export function metricsObserver(meter: Meter, histograms: Histograms, organizati
         const { operation, own } = seriesOfCall.of(call, ended);
         if (!isPart(call.method)) operation.record(ended.durationMs);
         own.record(ended.durationMs);
+        const { reason } = ended;
+        if (isServerFailure(reason)) failedCalls.add(1, { reason });
         const { organizationId } = call.principal;
         if (organizationId !== undefined) ofOrganization.add(organizationId);
       },
     }),
   };
+}
+
+/** Creates the series of a counter by reason. Prometheus ignores the first value of a series, so it must be 0. */
+function startAtZero(counter: Counter, reasons: readonly Reason[]): void {
+  for (const reason of reasons) counter.add(0, { reason });
 }
 
 /** Creates a counter of the busiest key, with a gauge that does not name it. */
