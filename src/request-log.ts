@@ -45,7 +45,7 @@ export function logRequest(
     const calls = takeCalls(request);
     const [call] = calls;
     const begun = begunCalls(request);
-    const status = response.statusCode;
+    const { statusCode: status, headersSent: isAnswered } = response;
     const isAborted = !isSent();
     const messages = readMessagesOf(response);
     const targets = targetsOf(response);
@@ -58,6 +58,7 @@ export function logRequest(
       httpMethod: request.method,
       path,
       status,
+      isUnanswered: !isAnswered,
       address,
       principal,
       messages,
@@ -70,7 +71,13 @@ export function logRequest(
       traceId: observation.logFields?.['trace_id'],
     });
     if (!strangers) return;
-    const outcome = { path, status, address, aborted: isAborted || undefined, ...observation?.logFields };
+    const outcome = {
+      path,
+      status: isAnswered ? status : undefined,
+      address,
+      aborted: isAborted || undefined,
+      ...observation?.logFields,
+    };
     if (call && calls.length === 1 && begun <= 1 && messages.length === 1 && !separate) {
       writeCall(log, { ...outcome, ...call, reason: call['reason'] ?? refusedFor, requestMs: durationMs });
       return;

@@ -115,7 +115,11 @@ describe('the log', () => {
       expect.objectContaining({ msg: 'request', aborted: true }),
       expect.objectContaining({ msg: 'call', tool: 'long', outcome: 'ok' }),
     ]);
-    expect(ended.find(({ requestId }) => requestId === 'abandoned-batch')).toMatchObject({ calls: 2 });
+    expect(own()[1]).not.toHaveProperty('status');
+    expect(ended.find(({ requestId }) => requestId === 'abandoned-batch')).toMatchObject({
+      calls: 2,
+      isUnanswered: true,
+    });
   });
 
   it.each(ERAS)('has separate lines on demand, in the era of %s', async (_era, send) => {

@@ -3,7 +3,7 @@ import { createServer, get, type IncomingHttpHeaders, type Server } from 'node:h
 import { inspect } from 'node:util';
 
 import { Injectable, Logger, Module } from '@nestjs/common';
-import { SpanKind } from '@opentelemetry/api';
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { InMemorySpanExporter, ReadableSpan } from '@opentelemetry/sdk-trace';
 import { z } from 'zod';
 
@@ -31,7 +31,7 @@ const PARENT = '00f067aa0ba902b7';
 const TRACEPARENT = `00-${TRACE}-${PARENT}-01`;
 const SECRETS = /hunter\d|eyJ/;
 
-const upstream: { url: string; headers: IncomingHttpHeaders } = { url: '', headers: {} };
+const upstream: { url: string; headers: IncomingHttpHeaders; finish?: () => void } = { url: '', headers: {} };
 
 @Injectable()
 class UpstreamTools {
@@ -70,6 +70,13 @@ class UpstreamTools {
     setTimeout(() => giving.abort(new Error('hunter4')), 50);
     await fetch(`${upstream.url}/slow`, { signal: giving.signal }).catch(() => {});
     return 'gave up';
+  }
+
+  @McpTool({ name: 'patient', scopes: ['usr:read'], description: 'Ends when the test lets it.' })
+  wait(): Promise<string> {
+    return new Promise((resolve) => {
+      upstream.finish = () => resolve('done');
+    });
   }
 
   @McpResource({ uri: 'one://{id}', name: 'one', scopes: ['usr:read'], list: 'things' })
@@ -375,6 +382,26 @@ describe('telemetry', () => {
     const invalid = await spansOf(await post(aerie.url, token, wrong), 2);
     const span = named(invalid, 'tools/call greet_user');
     expect([span.status.code, span.attributes['error.type']]).toEqual([0, 'invalid_input']);
+  });
+
+  it('has no status of a request whose client disconnects before the answer', async () => {
+    const leaving = new AbortController();
+    const call = message(toolCall('patient'));
+    const posted = post(aerie.url, await aerie.token(), call, {}, leaving.signal);
+    await until(() => upstream.finish !== undefined);
+    leaving.abort();
+    await expect(posted).rejects.toThrow();
+    await until(() => exporter.getFinishedSpans().some(({ name }) => name === 'POST'));
+    upstream.finish?.();
+    const { attributes, status } = named(exporter.getFinishedSpans(), 'POST');
+    expect([attributes['http.response.status_code'], attributes['error.type']]).toEqual([
+      undefined,
+      'aborted',
+    ]);
+    expect(status.code).toBe(SpanStatusCode.UNSET);
+    expect(await telemetry.metricsText()).toMatch(
+      /^http_server_request_duration_count\{http_request_method="POST",error_type="aborted",url_scheme="http"\} 1$/m,
+    );
   });
 
   it('reports the unexpected errors of handlers, without their other members', async () => {

@@ -147,7 +147,8 @@ export class AuditObserver implements Observer {
   }
 
   #recordRefusal(ended: EndedRequest): void {
-    const { reason, principal, status, targets, requestId, traceId, address, durationMs } = ended;
+    const { reason, principal, status, isUnanswered, targets, requestId, traceId, address, durationMs } =
+      ended;
     if (reason === undefined || !this.#admits(isUnaccepted(reason) ? undefined : principal, address)) return;
     const given =
       targets?.input && this.#argumentsOf({ recordable: targets.recordable, input: targets.input() });
@@ -160,7 +161,7 @@ export class AuditObserver implements Observer {
       prompt: targets?.prompt,
       arguments: given?.arguments,
       argumentsDigest: given?.argumentsDigest,
-      status,
+      status: isUnanswered ? undefined : status,
       durationMs,
       requestId,
       traceId,

@@ -11,7 +11,10 @@ export interface EndedRequest {
   readonly httpMethod: string;
   /** Path without the query, 200 characters at most. Strangers control it. */
   readonly path: string;
+  /** HTTP status. Means nothing if {@link isUnanswered}. */
   readonly status: number;
+  /** Whether the client disconnected before it was sent a status. */
+  readonly isUnanswered: boolean;
   /** Address of the client. */
   readonly address: string | undefined;
   /** Verified caller; undefined for a stranger. */

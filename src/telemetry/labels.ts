@@ -51,9 +51,19 @@ export function refusedTargetAttributes({
   return prompt === undefined ? {} : targetAttributes('prompt', prompt);
 }
 
-/** Attributes of a message without a result: its reason code, or else the code of its JSON-RPC error. */
-export function errorAttributes(reason: string | undefined, code?: number): Attributes {
-  const type = reason ?? code?.toString();
+/** Value of `error.type` for a request whose client disconnected before it was sent a status. */
+export const ABORTED = 'aborted';
+
+/** Returns the type of the error with which a request ended; undefined if it was answered without one. */
+export const errorTypeOf = ({
+  reason,
+  isUnanswered,
+}: Pick<EndedRequest, 'reason' | 'isUnanswered'>): string | undefined =>
+  reason ?? (isUnanswered ? ABORTED : undefined);
+
+/** Attributes of a message without a result: the type of its error, or else the code of its JSON-RPC error. */
+export function errorAttributes(errorType: string | undefined, code?: number): Attributes {
+  const type = errorType ?? code?.toString();
   return {
     ...(type !== undefined && { 'error.type': type }),
     ...(code !== undefined && { 'rpc.response.status_code': code.toString() }),

@@ -8,8 +8,10 @@ import { networkOf } from '../network/network-of.js';
 import { Busiest } from './busiest.js';
 import type { Histogram, Histograms, Series } from './histograms.js';
 import {
+  ABORTED,
   BoundedLabels,
   errorAttributes,
+  errorTypeOf,
   httpMethodLabel,
   methodLabel,
   OTHER,
@@ -73,16 +75,16 @@ export function metricsObserver(meter: Meter, histograms: Histograms, organizati
   const seriesOfCall = new CallSeries(operations, calls, organizations);
   const requestObservation = {
     end: (ended: EndedRequest): void => {
-      const { address, reason, errorCode, durationMs, httpMethod, status } = ended;
+      const { address, reason, errorCode, durationMs, httpMethod, status, isUnanswered } = ended;
       seriesOfRequest(ended).record(durationMs);
       if (address !== undefined) ofAddress.add(networkOf(address));
       if (reason !== undefined) refusals.add(1, { reason });
-      if (status >= 500 && httpMethod === 'POST') failedRequests.add(1);
+      if (status >= 500 && !isUnanswered && httpMethod === 'POST') failedRequests.add(1);
       for (const { method } of unobservedMessages(ended)) {
         const labels = {
           'mcp.method.name': methodLabel(method),
           ...refusedTargetAttributes(ended),
-          ...errorAttributes(reason, errorCode),
+          ...errorAttributes(errorTypeOf(ended), errorCode),
         };
         operations.series(labels).record(durationMs);
       }
@@ -150,12 +152,12 @@ export function stepMeasurer(meter: Meter, histograms: Histograms): (step: Step)
 /** Returns a function that finds the series of a request by its HTTP method and status. */
 function requestSeries(requests: Histogram): (ended: EndedRequest) => Series {
   const known = new Map<string, Series>();
-  return ({ httpMethod, status }) => {
+  return ({ httpMethod, status, isUnanswered }) => {
     const method = httpMethodLabel(httpMethod);
-    return cached(known, `${method} ${status}`, () =>
+    return cached(known, `${method} ${isUnanswered ? ABORTED : status}`, () =>
       requests.series({
         'http.request.method': method,
-        'http.response.status_code': status,
+        ...(isUnanswered ? { 'error.type': ABORTED } : { 'http.response.status_code': status }),
         'url.scheme': 'http',
       }),
     );

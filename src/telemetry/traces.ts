@@ -26,6 +26,7 @@ import { isRecord } from '../values/is-record.js';
 import { continued, metaIn, placeOf } from './callers-trace.js';
 import {
   errorAttributes,
+  errorTypeOf,
   httpMethodLabel,
   methodLabel,
   OTHER,
@@ -157,16 +158,17 @@ function endRequest(
   ended: EndedRequest,
   instance: string,
 ): void {
-  const { httpMethod, status, reason, errorCode, messages, address } = ended;
+  const { httpMethod, status, isUnanswered, reason, errorCode, messages, address } = ended;
+  const errorType = errorTypeOf(ended);
   span.setAttributes({
     'http.request.method': httpMethodLabel(httpMethod),
-    'http.response.status_code': status,
+    ...(!isUnanswered && { 'http.response.status_code': status }),
     'url.scheme': 'http',
     'network.protocol.name': 'http',
     ...(address !== undefined && { 'client.address': address }),
-    ...(reason !== undefined && { 'error.type': reason }),
+    ...(errorType !== undefined && { 'error.type': errorType }),
   });
-  if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+  if (status >= 500 && !isUnanswered) span.setStatus({ code: SpanStatusCode.ERROR });
   const unobserved = unobservedMessages(ended);
   if (unobserved.length === 0) return;
   // The headers of a rejected request are not verified.
@@ -177,7 +179,7 @@ function endRequest(
       'mcp.method.name': label,
       ...protocol,
       ...refusedTargetAttributes(ended),
-      ...errorAttributes(reason, errorCode),
+      ...errorAttributes(errorType, errorCode),
     };
     const { parent, links } = placeOf(continued(metaIn(body)), own, span.spanContext());
     tracer
