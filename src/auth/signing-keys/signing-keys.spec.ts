@@ -1,9 +1,20 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 import { IssuerUnavailableError } from '../auth-errors.js';
 import { type KeySet, SigningKeys } from './signing-keys.js';
 
 const MAX_AGE = 600_000;
 const MAX_STALE = 86_400_000;
 const COOLDOWN = 10_000;
+
+const OPTIONS = {
+  maxAge: MAX_AGE,
+  maxStale: MAX_STALE,
+  cooldown: COOLDOWN,
+  loadTimeout: 5_000,
+  onChange: () => undefined,
+  onFailure: () => undefined,
+};
 
 describe('SigningKeys', () => {
   let issuer: { keys: string[]; down: boolean; hangs: boolean; requests: number };
@@ -15,10 +26,7 @@ describe('SigningKeys', () => {
     issuer = { keys: ['a'], down: false, hangs: false, requests: 0 };
     changes = 0;
     keys = new SigningKeys({
-      maxAge: MAX_AGE,
-      maxStale: MAX_STALE,
-      cooldown: COOLDOWN,
-      loadTimeout: 5_000,
+      ...OPTIONS,
       load: async () => {
         issuer.requests++;
         await Promise.resolve();
@@ -27,7 +35,6 @@ describe('SigningKeys', () => {
         return { keyIds: [...issuer.keys], fingerprint: issuer.keys.join() };
       },
       onChange: () => changes++,
-      onFailure: () => undefined,
     });
   });
   afterEach(() => {
@@ -133,6 +140,25 @@ describe('SigningKeys', () => {
     await jest.advanceTimersByTimeAsync(0);
     expect(await ids()).toEqual(['b']);
     expect(issuer.requests).toBe(2);
+  });
+
+  it('refreshes the keys outside of the request whose token caused the previous refresh', async () => {
+    jest.useRealTimers();
+    const requests = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    const refreshed = new Promise<void>((resolve) => {
+      keys = new SigningKeys({
+        ...OPTIONS,
+        maxAge: 10,
+        load: async () => {
+          if (seen.push(requests.getStore()) === 2) resolve();
+          return { keyIds: ['a'], fingerprint: 'a' };
+        },
+      });
+    });
+    await requests.run('request', () => keys.current());
+    await refreshed;
+    expect(seen).toEqual(['request', undefined]);
   });
 
   it('sends no extra requests for unknown keys while the issuer is down', async () => {

@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 import { within } from '../../values/within.js';
 import { InvalidTokenError, IssuerUnavailableError } from '../auth-errors.js';
 import type { KeySource, SigningKeysStatus } from './key-source.js';
@@ -44,6 +46,8 @@ export class SigningKeys<Keys extends KeySet> implements KeySource<Keys> {
   #nextRenewalAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
+  /** Runs work outside of the request whose token causes a fetch: later fetches belong to no request, and to no trace. */
+  readonly #outside = AsyncLocalStorage.snapshot();
 
   constructor(private readonly options: SigningKeysOptions<Keys>) {}
 
@@ -151,6 +155,6 @@ export class SigningKeys<Keys extends KeySet> implements KeySource<Keys> {
   #schedule(delay: number): void {
     clearTimeout(this.#timer);
     if (this.#stopped) return;
-    this.#timer = setTimeout(() => void this.#refresh(), delay).unref();
+    this.#timer = this.#outside(() => setTimeout(() => void this.#refresh(), delay).unref());
   }
 }
