@@ -1,4 +1,5 @@
 import { hasSubscribers } from 'node:diagnostics_channel';
+import { once } from 'node:events';
 import { createServer, get, type IncomingHttpHeaders, type Server } from 'node:http';
 import { inspect } from 'node:util';
 
@@ -17,6 +18,7 @@ import {
 import { Gauges } from '../src/observation/gauges.js';
 import type { FailedCall, Observer } from '../src/observation/observer.js';
 import type { Telemetry } from '../src/telemetry/start-telemetry.js';
+import { OutageError } from '../src/tool-error.js';
 import { listen } from '../src/values/listen.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { ERAS, message, MODERN, MODERN_ENVELOPE, post, postModern, toolCall } from './support/rpc.js';
@@ -96,6 +98,16 @@ class UpstreamTools {
   @McpTool({ name: 'asking', scopes: ['usr:read'], description: 'Asks.' })
   async sure(_input: Record<string, never>, context: CallContext): Promise<string> {
     return (await context.elicit({ message: 'Sure?', schema: z.object({}) })).action;
+  }
+
+  @McpTool({ name: 'failing', scopes: ['usr:read'], description: 'Needs what does not work.' })
+  fail(): never {
+    throw new OutageError('The database is down.', 'database:unreachable');
+  }
+
+  @McpTool({ name: 'late', scopes: ['usr:read'], description: 'Does not end.', timeout: 50 })
+  async late(_input: Record<string, never>, { signal }: CallContext): Promise<void> {
+    await once(signal, 'abort');
   }
 
   @McpTool({ name: 'broken', scopes: ['usr:read'], description: 'Fails.' })
@@ -384,6 +396,15 @@ describe('telemetry', () => {
     expect([span.status.code, span.attributes['error.type']]).toEqual([0, 'invalid_input']);
   });
 
+  it.each([
+    ['failing', 'database:unreachable'],
+    ['late', 'timeout'],
+  ])('marks a call as an error when the tool is %s: %s', async (tool, reason) => {
+    const spans = await spansOf(await post(aerie.url, await aerie.token(), message(toolCall(tool))), 3);
+    const { status, attributes } = named(spans, `tools/call ${tool}`);
+    expect([status.code, attributes['error.type']]).toEqual([SpanStatusCode.ERROR, reason]);
+  });
+
   it('has no status of a request whose client disconnects before the answer', async () => {
     const leaving = new AbortController();
     const call = message(toolCall('patient'));
@@ -392,8 +413,6 @@ describe('telemetry', () => {
     leaving.abort();
     await expect(posted).rejects.toThrow();
     await until(() => exporter.getFinishedSpans().some(({ name }) => name === 'POST'));
-    upstream.finish?.();
-    upstream.finish?.();
     upstream.finish?.();
     const { attributes, status } = named(exporter.getFinishedSpans(), 'POST');
     expect([attributes['http.response.status_code'], attributes['error.type']]).toEqual([

@@ -12,6 +12,7 @@ import {
 } from '@opentelemetry/api';
 
 import type { HandlerSpan } from '../logging/handler-span.js';
+import { isServerFailure } from '../logging/reason.js';
 import type { Step } from '../logging/steps.js';
 import type {
   EndedCall,
@@ -37,6 +38,9 @@ import { unobservedMessages } from './unobserved-messages.js';
 
 /** Headers of the request, in its context. */
 const HEADERS = createContextKey('headers of the request');
+
+/** Code of an error of the server (JSON-RPC 2.0 §5.1). */
+const INTERNAL_ERROR = -32_603;
 
 /** Shape of a revision of MCP. */
 const REVISION = /^\d{4}-\d\d-\d\d$/;
@@ -168,7 +172,8 @@ function endRequest(
     ...(address !== undefined && { 'client.address': address }),
     ...(errorType !== undefined && { 'error.type': errorType }),
   });
-  if (status >= 500 && !isUnanswered) span.setStatus({ code: SpanStatusCode.ERROR });
+  const isFailure = status >= 500 && !isUnanswered;
+  if (isFailure) span.setStatus({ code: SpanStatusCode.ERROR });
   const unobserved = unobservedMessages(ended);
   if (unobserved.length === 0) return;
   // The headers of a rejected request are not verified.
@@ -182,13 +187,13 @@ function endRequest(
       ...errorAttributes(errorType, errorCode),
     };
     const { parent, links } = placeOf(continued(metaIn(body)), own, span.spanContext());
-    tracer
-      .startSpan(
-        messages.length === 1 ? spanName(label, ended.targets) : label,
-        { kind: SpanKind.SERVER, startTime: start, attributes, links },
-        parent,
-      )
-      .end();
+    const one = tracer.startSpan(
+      messages.length === 1 ? spanName(label, ended.targets) : label,
+      { kind: SpanKind.SERVER, startTime: start, attributes, links },
+      parent,
+    );
+    if (isFailure || errorCode === INTERNAL_ERROR) one.setStatus({ code: SpanStatusCode.ERROR });
+    one.end();
   }
 }
 
@@ -230,5 +235,5 @@ function describeCall(
     ...(ended.reason !== undefined && { 'error.type': ended.reason }),
   });
   // A mistake of the caller is no error of the server.
-  if (ended.isUnexpected || ended.reason === 'timeout') span.setStatus({ code: SpanStatusCode.ERROR });
+  if (isServerFailure(ended.reason)) span.setStatus({ code: SpanStatusCode.ERROR });
 }
