@@ -414,6 +414,7 @@ describe('telemetry', () => {
     await expect(posted).rejects.toThrow();
     await until(() => exporter.getFinishedSpans().some(({ name }) => name === 'POST'));
     upstream.finish?.();
+    upstream.finish?.();
     const { attributes, status } = named(exporter.getFinishedSpans(), 'POST');
     expect([attributes['http.response.status_code'], attributes['error.type']]).toEqual([
       undefined,

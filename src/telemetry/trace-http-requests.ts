@@ -16,10 +16,8 @@ import { systemErrorCode } from '../values/system-error-code.js';
 import { httpMethodLabel, OTHER } from './labels.js';
 
 /**
- * Continues the trace in requests of `node:http` and `node:https`, which axios and many SDKs send. Without a recorded
- * span of a call, none is traced. Headers that the caller gave as a list are sent as they are.
- *
- * Node.js 20 does not tell of requests (https://nodejs.org/api/diagnostics_channel.html#http), so there it does nothing.
+ * Continues the trace in requests of `node:http` and `node:https`, which axios and many SDKs send. Only below a recorded
+ * span, they have a span. Headers that the caller gave as a list are sent as they are.
  *
  * @returns a function that ends it
  */
@@ -27,10 +25,14 @@ export function traceHttpRequests(tracer: Tracer): () => void {
   const spans = new WeakMap<ClientRequest, Span>();
   const listeners = [
     listener('request.created', ({ request }) => {
-      if (!trace.getActiveSpan()?.isRecording()) return;
-      const span = startSpan(tracer, request);
-      spans.set(request, span);
-      request.once('close', () => span.end());
+      const active = trace.getActiveSpan();
+      if (!active) return;
+      let span = active;
+      if (active.isRecording()) {
+        span = startSpan(tracer, request);
+        spans.set(request, span);
+        request.once('close', () => span.end());
+      }
       if (request.headersSent || request.hasHeader('traceparent')) return;
       propagation.inject(trace.setSpan(context.active(), span), request, {
         set: (carrier, name, value) => void carrier.setHeader(name, value),
