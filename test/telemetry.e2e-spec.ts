@@ -415,6 +415,7 @@ describe('telemetry', () => {
     await until(() => exporter.getFinishedSpans().some(({ name }) => name === 'POST'));
     upstream.finish?.();
     upstream.finish?.();
+    upstream.finish?.();
     const { attributes, status } = named(exporter.getFinishedSpans(), 'POST');
     expect([attributes['http.response.status_code'], attributes['error.type']]).toEqual([
       undefined,
