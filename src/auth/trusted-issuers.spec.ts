@@ -1,4 +1,5 @@
 import { aPrincipal } from '../../test/support/principal.js';
+import { followSteps, type Step } from '../logging/steps.js';
 import type { IssuerVerifier } from './issuer-verifier.js';
 import { TrustedIssuers } from './trusted-issuers.js';
 import { VerifiedTokens } from './verified-tokens.js';
@@ -54,6 +55,21 @@ describe('TrustedIssuers', () => {
   it('verifies a token once while it is cached', async () => {
     for (let round = 0; round < 3; round++) await trusted.verify(token({ iss: 'machines' }));
     expect(asked).toHaveLength(1);
+  });
+
+  it('tells of each verification, also of a token that no issuer is asked about', async () => {
+    const steps: Pick<Step, 'name' | 'reason'>[] = [];
+    const unfollow = followSteps(({ name, reason }) => void steps.push({ name, reason }));
+    await trusted.verify(token({ iss: 'machines' }));
+    await trusted.verify(token({ iss: 'machines' })); // cached
+    await expect(trusted.verify('a.b')).rejects.toThrow('The access token is not a JWT.');
+    await expect(trusted.verify(token({ iss: 'https://c.example' }))).rejects.toThrow('another issuer');
+    unfollow();
+    expect(steps).toEqual([
+      { name: 'verify token', reason: undefined },
+      { name: 'verify token', reason: 'malformed' },
+      { name: 'verify token', reason: 'wrong_issuer' },
+    ]);
   });
 
   it('does not cache a token if the keys changed during its verification', async () => {

@@ -23,7 +23,7 @@ export class TrustedIssuers implements TokenVerifier {
   }
 
   verify(token: string): Principal | Promise<Principal> {
-    return this.verified.recall(token) ?? this.#verifyAndRemember(token);
+    return this.verified.recall(token) ?? asStep(VERIFY_TOKEN, () => this.#verifyAndRemember(token));
   }
 
   async #verifyAndRemember(token: string): Promise<Principal> {
@@ -35,7 +35,7 @@ export class TrustedIssuers implements TokenVerifier {
     }
     // Do not cache the token if the keys changed during its verification.
     const { generation } = this.verified;
-    const principal = await asStep(VERIFY_TOKEN, () => verifier.verify(token, { ...unverified, issuer }));
+    const principal = await verifier.verify(token, { ...unverified, issuer });
     if (generation === this.verified.generation) this.verified.remember(token, principal);
     return principal;
   }
