@@ -102,20 +102,20 @@ export class PostgresServer implements DatabaseServer {
     const query = compiled(build, values);
     return this.#onLease(call, async (lease) => {
       const started = performance.now();
-      let isFailed = true;
+      let failure: unknown;
       try {
         for (;;) {
           call.signal.throwIfAborted();
           const entry = this.key.entry(organizationId, timeoutOf(call.deadline));
           const { entered, rows } = await lease.read(entry, query);
           if (this.key.isLate(entry, entered)) continue;
-          isFailed = false;
           return rows;
         }
       } catch (error) {
+        failure = error;
         throw readingError(error);
       } finally {
-        queryEnded(query.query, performance.now() - started, isFailed);
+        queryEnded(query.query, performance.now() - started, failure);
       }
     });
   }

@@ -12,6 +12,8 @@ export interface Step {
   readonly isFailed: boolean;
   /** Reason code of the failure, if it has one. */
   readonly reason?: Reason | undefined;
+  /** Error code of the system, such as an SQLSTATE. */
+  readonly code?: string | undefined;
   /** System that the step waited for, by the semantic conventions of OpenTelemetry. */
   readonly system?: 'postgresql' | 'redis';
 }

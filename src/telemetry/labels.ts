@@ -1,5 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 
+import type { Step } from '../logging/steps.js';
 import type { EndedRequest } from '../observation/observer.js';
 
 /** Value of a label that stands for all values without a series of their own. */
@@ -60,6 +61,14 @@ export const errorTypeOf = ({
   isUnanswered,
 }: Pick<EndedRequest, 'reason' | 'isUnanswered'>): string | undefined =>
   reason ?? (isUnanswered ? ABORTED : undefined);
+
+/** Returns the type of the error with which a step ended; undefined for a success. */
+export const errorTypeOfStep = ({
+  isFailed,
+  code,
+  reason,
+}: Pick<Step, 'isFailed' | 'code' | 'reason'>): string | undefined =>
+  isFailed ? (code ?? reason ?? 'failed') : undefined;
 
 /** Attributes of a message without a result: the type of its error, or else the code of its JSON-RPC error. */
 export function errorAttributes(errorType: string | undefined, code?: number): Attributes {

@@ -12,6 +12,7 @@ import {
   BoundedLabels,
   errorAttributes,
   errorTypeOf,
+  errorTypeOfStep,
   httpMethodLabel,
   methodLabel,
   OTHER,
@@ -135,14 +136,16 @@ export function stepMeasurer(meter: Meter, histograms: Histograms): (step: Step)
     boundaries: CALL_BOUNDARIES,
   });
   const known = new Map<string, Series>();
-  return ({ name, durationMs, isFailed, reason, system }) => {
+  return (step) => {
+    const { name, durationMs, isFailed, reason, system } = step;
     if (name === VERIFY_TOKEN) verifications.add(1, { result: isFailed ? (reason ?? OTHER) : 'ok' });
     if (!system) return;
-    const series = cached(known, `${system} ${name} ${isFailed}`, () =>
+    const errorType = errorTypeOfStep(step);
+    const series = cached(known, `${system} ${name} ${errorType}`, () =>
       operations.series({
         'db.system.name': system,
         'db.operation.name': name,
-        ...(isFailed && { 'error.type': 'failed' }),
+        ...(errorType !== undefined && { 'error.type': errorType }),
       }),
     );
     series.record(durationMs);

@@ -33,7 +33,8 @@ import { observeProcess } from './process-gauges.js';
 import { RandomSampler } from './random-sampler.js';
 import { reportFailures } from './report-failures.js';
 import { traceHttpRequests } from './trace-http-requests.js';
-import { currentSpan, handlerSpan, traceStep, tracesObserver } from './traces.js';
+import { handlerSpan, traceStep } from './trace-steps.js';
+import { currentSpan, tracesObserver } from './traces.js';
 
 const SCOPE = 'aerie';
 

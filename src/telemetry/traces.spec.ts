@@ -3,6 +3,7 @@ import type { InMemorySpanExporter } from '@opentelemetry/sdk-trace';
 import type { Request } from 'express';
 
 import { inMemoryTelemetry } from '../../test/support/in-memory-telemetry.js';
+import { type Step, stepEnded } from '../logging/steps.js';
 import type { EndedRequest } from '../observation/observer.js';
 import type { Telemetry } from './start-telemetry.js';
 
@@ -56,5 +57,24 @@ describe('the spans of a request', () => {
   ])('have the right status for %s', (_what, ended, http, message) => {
     const spans = spansOf(ended);
     expect([spans['POST']?.code, spans['tools/list']?.code]).toEqual([http, message]);
+  });
+
+  it.each<[string, Partial<Step>, string, SpanStatusCode]>([
+    ['an expired token', { reason: 'expired' }, 'expired', UNSET],
+    ['an issuer without an answer', { reason: 'issuer_unreachable' }, 'issuer_unreachable', ERROR],
+    ['a failure for no known reason', {}, 'failed', ERROR],
+    ['an error of the database', { system: 'postgresql', code: '23505' }, '23505', ERROR],
+  ])('have the type and status of a failed step: %s', async (_what, step, type, code) => {
+    const failed = { name: 'step', durationMs: 1, isFailed: true, ...step };
+    for (const observer of telemetry.observers) {
+      observer.request?.(REQUEST).run?.(() => stepEnded(failed));
+    }
+    const { status, attributes } = exporter.getFinishedSpans()[0] ?? {};
+    expect([status?.code, attributes?.['error.type']]).toEqual([code, type]);
+    expect(attributes?.['db.response.status_code']).toBe(step.code);
+    if (!step.system) return;
+    expect(await telemetry.metricsText()).toMatch(
+      new RegExp(`^db_client_operation_duration_count\\{.*error_type="${type}"\\} 1$`, 'm'),
+    );
   });
 });

@@ -11,9 +11,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 
-import type { HandlerSpan } from '../logging/handler-span.js';
 import { isServerFailure } from '../logging/reason.js';
-import type { Step } from '../logging/steps.js';
 import type {
   EndedCall,
   EndedRequest,
@@ -97,40 +95,6 @@ export function tracesObserver(tracer: Tracer, instance: string): Observer {
     },
   };
 }
-
-/** Adds a span for a step to the current span, if that is recorded. */
-export function traceStep(tracer: Tracer, { name, durationMs, isFailed, system }: Step): void {
-  if (!trace.getActiveSpan()?.isRecording()) return;
-  const end = Date.now();
-  const span = tracer.startSpan(name, {
-    kind: system ? SpanKind.CLIENT : SpanKind.INTERNAL,
-    startTime: end - durationMs,
-    attributes: {
-      ...(system && { 'db.system.name': system, 'db.operation.name': name }),
-      ...(isFailed && { 'error.type': 'failed' }),
-    },
-  });
-  if (isFailed) span.setStatus({ code: SpanStatusCode.ERROR });
-  span.end(end);
-}
-
-/**
- * Returns a function that runs handlers within a span below the span of their call, if that is recorded. Only the
- * latter says how the call ended.
- */
-export const handlerSpan =
-  (tracer: Tracer): HandlerSpan =>
-  (handler) => {
-    // Not async, because a promise more for each call costs something even where nothing is recorded.
-    if (!trace.getActiveSpan()?.isRecording()) return handler();
-    return tracer.startActiveSpan('handler', async (span) => {
-      try {
-        return await handler();
-      } finally {
-        span.end();
-      }
-    });
-  };
 
 /** Returns the fields that lead from a log line to the current span. */
 export function currentSpan(): Readonly<Record<string, string>> {

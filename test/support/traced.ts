@@ -13,6 +13,7 @@ const ATTRIBUTES: ReadonlySet<string> = new Set([
   'aerie.resource.name',
   'client.address',
   'db.operation.name',
+  'db.response.status_code',
   'db.system.name',
   'error.type',
   'gen_ai.operation.name',
