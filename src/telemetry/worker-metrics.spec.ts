@@ -1,3 +1,6 @@
+import cluster, { type Worker } from 'node:cluster';
+import { EventEmitter } from 'node:events';
+
 import { type MetricsSource, WorkerMetrics } from './worker-metrics.js';
 
 const metrics = (calls: number, waiting: number): string =>
@@ -47,6 +50,22 @@ describe('WorkerMetrics', () => {
     expect(await workers.read()).toBe(withSilent(metrics(111, 3), 1));
     running = [worker(1, metrics(101, 0)), worker(2, metrics(10, 2))];
     expect(await workers.read()).toBe(withSilent(metrics(111, 2)));
+  });
+
+  it('asks no worker that is still starting', async () => {
+    const channel = new EventEmitter();
+    const starting: Worker = Object.assign(Object(channel), {
+      id: 7,
+      isConnected: () => true,
+      send: () => channel.emit('message', { metrics: metrics(5, 1) }),
+    });
+    const { workers: known = {} } = cluster;
+    known[7] = starting;
+    const ofCluster = new WorkerMetrics();
+    expect(await ofCluster.read()).toBe(withSilent(''));
+    cluster.emit('listening', starting);
+    expect(await ofCluster.read()).toBe(withSilent(metrics(5, 1)));
+    delete known[7];
   });
 
   it('keeps the totals when no worker is left', async () => {

@@ -66,8 +66,8 @@ export class WorkerMetrics {
   /** Totals of the workers that exited. */
   #ended = '';
 
-  /** @param sources returns the workers that run */
-  constructor(private readonly sources: () => readonly MetricsSource[] = runningWorkers) {}
+  /** @param sources returns the workers that listen. By default, create it before the first worker starts. */
+  constructor(private readonly sources: () => readonly MetricsSource[] = listeningWorkers()) {}
 
   /** Returns the metrics. Scrapes at the same time share one answer of the workers. */
   readonly read = whilePending(() => this.#collect());
@@ -97,10 +97,18 @@ export class WorkerMetrics {
   }
 }
 
-const runningWorkers = (): MetricsSource[] =>
-  Object.values(cluster.workers ?? {}).flatMap((worker) =>
-    worker?.isConnected() ? [{ id: worker.id, ask: () => ask(worker) }] : [],
-  );
+/**
+ * Returns a function that returns the workers to ask. A worker that is still starting answers nothing, without being
+ * blocked.
+ */
+function listeningWorkers(): () => MetricsSource[] {
+  const listening = new WeakSet<Worker>();
+  cluster.on('listening', (worker) => listening.add(worker));
+  return () =>
+    Object.values(cluster.workers ?? {}).flatMap((worker) =>
+      worker?.isConnected() && listening.has(worker) ? [{ id: worker.id, ask: () => ask(worker) }] : [],
+    );
+}
 
 function ask(worker: Worker): Promise<string | undefined> {
   return new Promise((resolve) => {
