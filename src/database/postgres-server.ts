@@ -4,6 +4,7 @@ import { Logger } from '@nestjs/common';
 import { Kysely, PostgresDialect } from 'kysely';
 import type { Pool } from 'pg';
 
+import { asStep } from '../logging/steps.js';
 import { messageOf } from '../values/trace-of.js';
 import { cancel } from './cancellation.js';
 import { Connections } from './connections.js';
@@ -127,7 +128,8 @@ export class PostgresServer implements DatabaseServer {
   ): Promise<Outcome> {
     signal.throwIfAborted();
     const { connections, control } = this.#pools;
-    const lease = connections.takeKept() ?? (await connections.take(signal));
+    const lease =
+      connections.takeKept() ?? (await asStep('connect', () => connections.take(signal), 'postgresql'));
     let cancelling: { ended: AbortController; done: Promise<void> } | undefined;
     const onAbort = (): void => {
       const ended = new AbortController();
