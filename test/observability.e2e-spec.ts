@@ -175,6 +175,16 @@ describe('deploy/observability', () => {
     expect(alerts.filter(({ name }) => !pages.includes(`\`${name}\``))).toEqual([]);
   });
 
+  it('charts no duration of streams, which last for hours and would hide the calls', () => {
+    const durations = QUERIES.filter((query) => query.includes('_bucket{'));
+    expect(durations.filter((query) => query.includes('http_server_request_duration'))).toEqual([]);
+    const messages = durations.filter((query) => query.includes('mcp_server_operation_duration'));
+    expect(messages.length).toBeGreaterThan(3);
+    expect(messages.filter((query) => !query.includes('mcp_method_name!="subscriptions/listen"'))).toEqual(
+      [],
+    );
+  });
+
   it('names only reasons that exist', () => {
     const patterns = [RULES, ...QUERIES]
       .flatMap((text) => [...text.matchAll(/\breason=~?"([^"]*)/g)])

@@ -420,6 +420,7 @@ describe('telemetry', () => {
     upstream.finish?.();
     upstream.finish?.();
     upstream.finish?.();
+    upstream.finish?.();
     const { attributes, status } = named(exporter.getFinishedSpans(), 'POST');
     expect([attributes['http.response.status_code'], attributes['error.type']]).toEqual([
       undefined,
