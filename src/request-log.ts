@@ -13,6 +13,7 @@ import { isUnaccepted } from './logging/reason.js';
 import { assignRequestId, type IdentifiedRequest, requestIdOf } from './logging/request-id.js';
 import type { EndedRequest, Observation } from './observation/observer.js';
 import type { StrangerLines } from './logging/stranger-lines.js';
+import { isRecord } from './values/is-record.js';
 
 /** Maximum length of a path in the log. A stranger may send paths of 16 KB. */
 const MAX_PATH_LENGTH = 200;
@@ -57,6 +58,7 @@ export function logRequest(
       requestId,
       httpMethod: request.method,
       path,
+      route: routeOf(request),
       status,
       isUnanswered: !isAnswered,
       address,
@@ -104,6 +106,18 @@ export function logRequest(
     };
     log[isHealth ? 'debug' : 'info'](line, 'request');
   });
+}
+
+/**
+ * Returns the registered path that a request has matched. Below a mounted router, there is none: the text before it is
+ * that of the client.
+ */
+function routeOf({
+  baseUrl,
+  route,
+}: Pick<Request, 'baseUrl'> & { readonly route?: unknown }): string | undefined {
+  const path = baseUrl === '' && isRecord(route) ? route['path'] : undefined;
+  return typeof path === 'string' ? path : undefined;
 }
 
 const isHealthPath = (path: string): boolean => path === '/health' || path.startsWith('/health/');

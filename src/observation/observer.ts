@@ -11,6 +11,8 @@ export interface EndedRequest {
   readonly httpMethod: string;
   /** Path without the query, 200 characters at most. Strangers control it. */
   readonly path: string;
+  /** Registered path that the request has matched, such as `/mcp`; undefined if none. */
+  readonly route: string | undefined;
   /** HTTP status. Means nothing if {@link isUnanswered}. */
   readonly status: number;
   /** Whether the client disconnected before it was sent a status. */

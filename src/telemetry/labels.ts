@@ -12,6 +12,7 @@ const METHODS = new Set([
   'logging/setLevel',
   'notifications/cancelled',
   'notifications/initialized',
+  'notifications/progress',
   'notifications/roots/list_changed',
   'ping',
   'prompts/get',

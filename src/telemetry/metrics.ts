@@ -27,6 +27,8 @@ const MCP_BOUNDARIES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 12
 const CALL_BOUNDARIES = [
   0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30,
 ];
+/** Boundaries of the semantic conventions for databases, in seconds. */
+const DATABASE_BOUNDARIES = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 /** Boundaries of the semantic conventions for HTTP, in seconds. */
 const HTTP_BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
@@ -133,7 +135,7 @@ export function stepMeasurer(meter: Meter, histograms: Histograms): (step: Step)
   });
   const operations = histograms.create('db.client.operation.duration', {
     description: 'Duration of a query or command',
-    boundaries: CALL_BOUNDARIES,
+    boundaries: DATABASE_BOUNDARIES,
   });
   const known = new Map<string, Series>();
   return (step) => {
@@ -152,15 +154,17 @@ export function stepMeasurer(meter: Meter, histograms: Histograms): (step: Step)
   };
 }
 
-/** Returns a function that finds the series of a request by its HTTP method and status. */
+/** Returns a function that finds the series of a request by its HTTP method, route and status. */
 function requestSeries(requests: Histogram): (ended: EndedRequest) => Series {
   const known = new Map<string, Series>();
-  return ({ httpMethod, status, isUnanswered }) => {
+  return ({ httpMethod, route, status, isUnanswered }) => {
     const method = httpMethodLabel(httpMethod);
-    return cached(known, `${method} ${isUnanswered ? ABORTED : status}`, () =>
+    return cached(known, `${method} ${isUnanswered ? ABORTED : status} ${route}`, () =>
       requests.series({
         'http.request.method': method,
-        ...(isUnanswered ? { 'error.type': ABORTED } : { 'http.response.status_code': status }),
+        ...(route !== undefined && { 'http.route': route }),
+        ...(!isUnanswered && { 'http.response.status_code': status }),
+        ...((isUnanswered || status >= 500) && { 'error.type': isUnanswered ? ABORTED : `${status}` }),
         'url.scheme': 'http',
       }),
     );

@@ -1,29 +1,11 @@
 import { type Attributes, SpanStatusCode } from '@opentelemetry/api';
 import type { InMemorySpanExporter } from '@opentelemetry/sdk-trace';
-import type { Request } from 'express';
 
+import { ENDED, REQUEST } from '../../test/support/ended-request.js';
 import { inMemoryTelemetry } from '../../test/support/in-memory-telemetry.js';
 import { type Step, stepEnded } from '../logging/steps.js';
 import type { EndedRequest } from '../observation/observer.js';
 import type { Telemetry } from './start-telemetry.js';
-
-const REQUEST = { method: 'POST', headers: {} } as Request;
-const ENDED: EndedRequest = {
-  requestId: 'one',
-  httpMethod: 'POST',
-  path: '/mcp',
-  status: 200,
-  isUnanswered: false,
-  address: undefined,
-  principal: undefined,
-  messages: [{ method: 'tools/list', body: {} }],
-  targets: undefined,
-  reason: undefined,
-  errorCode: undefined,
-  isAborted: false,
-  calls: 0,
-  durationMs: 1,
-};
 
 describe('the spans of a request', () => {
   let telemetry: Telemetry;
@@ -57,6 +39,16 @@ describe('the spans of a request', () => {
   ])('have the right status for %s', (_what, ended, http, message) => {
     const spans = spansOf(ended);
     expect([spans['POST']?.code, spans['tools/list']?.code]).toEqual([http, message]);
+  });
+
+  it('name the route, and the transport and method of a message', () => {
+    const spans = spansOf({ messages: [{ method: 'notifications/progress', body: {} }] });
+    expect(spans['POST']?.attributes['http.route']).toBe('/mcp');
+    expect(spans['notifications/progress']?.attributes).toMatchObject({
+      'network.transport': 'tcp',
+      'network.protocol.name': 'http',
+    });
+    expect(spansOf({ route: undefined })['POST']?.attributes).not.toHaveProperty(['http.route']);
   });
 
   it.each<[string, Partial<Step>, string, SpanStatusCode]>([

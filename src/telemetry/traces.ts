@@ -37,6 +37,9 @@ import { unobservedMessages } from './unobserved-messages.js';
 /** Headers of the request, in its context. */
 const HEADERS = createContextKey('headers of the request');
 
+/** Attributes for the transport of a message. */
+const TRANSPORT: Attributes = { 'network.transport': 'tcp', 'network.protocol.name': 'http' };
+
 /** Code of an error of the server (JSON-RPC 2.0 §5.1). */
 const INTERNAL_ERROR = -32_603;
 
@@ -126,10 +129,11 @@ function endRequest(
   ended: EndedRequest,
   instance: string,
 ): void {
-  const { httpMethod, status, isUnanswered, reason, errorCode, messages, address } = ended;
+  const { httpMethod, route, status, isUnanswered, reason, errorCode, messages, address } = ended;
   const errorType = errorTypeOf(ended);
   span.setAttributes({
     'http.request.method': httpMethodLabel(httpMethod),
+    ...(route !== undefined && { 'http.route': route }),
     ...(!isUnanswered && { 'http.response.status_code': status }),
     'url.scheme': 'http',
     'network.protocol.name': 'http',
@@ -146,6 +150,7 @@ function endRequest(
     const label = methodLabel(method);
     const attributes = {
       'mcp.method.name': label,
+      ...TRANSPORT,
       ...protocol,
       ...refusedTargetAttributes(ended),
       ...errorAttributes(errorType, errorCode),
@@ -193,8 +198,7 @@ function describeCall(
     ...protocol,
     'mcp.method.name': method,
     ...targetAttributes(kind, name),
-    'network.transport': 'tcp',
-    'network.protocol.name': 'http',
+    ...TRANSPORT,
     'aerie.outcome': ended.outcome,
     ...(ended.reason !== undefined && { 'error.type': ended.reason }),
   });

@@ -22,6 +22,7 @@ const ATTRIBUTES: ReadonlySet<string> = new Set([
   'http.request.method',
   'http.request.method_original',
   'http.response.status_code',
+  'http.route',
   'mcp.method.name',
   'mcp.protocol.version',
   'mcp.session.id',
