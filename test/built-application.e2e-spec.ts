@@ -323,7 +323,12 @@ describe('the built application', () => {
       await until(() => application.output.split('"msg":"started"').length === 3);
       application.process.kill('SIGKILL');
       await application.exit(); // of the workers, which have the same standard output
-      const verified = await runBuiltCommand('audit', ['verify', audit.AUDIT_DIRECTORY, '--closed'], directory, {});
+      const verified = await runBuiltCommand(
+        'audit',
+        ['verify', audit.AUDIT_DIRECTORY, '--closed'],
+        directory,
+        {},
+      );
       expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining('2 chains') });
     } finally {
       await redis.stop();

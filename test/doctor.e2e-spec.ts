@@ -265,9 +265,17 @@ describe('doctor', () => {
   });
 
   it.each([
-    ['a scheme', (url: string) => url.replace('http:', 'https:'), { id: 'tls', problem: 'answers without TLS' }],
+    [
+      'a scheme',
+      (url: string) => url.replace('http:', 'https:'),
+      { id: 'tls', problem: 'answers without TLS' },
+    ],
     ['a path', (url: string) => `${url}/typo`, { id: 'no_401', remedy: 'path of the endpoint' }],
-    ['a host', (url: string) => url.replace('localhost', '127.0.0.1'), { id: 'no_401', remedy: 'ALLOWED_HOSTS' }],
+    [
+      'a host',
+      (url: string) => url.replace('localhost', '127.0.0.1'),
+      { id: 'no_401', remedy: 'ALLOWED_HOSTS' },
+    ],
   ])('names %s that is wrong, and nothing that follows from it', async (_what, wrong, { id, ...texts }) => {
     const aerie = await startAerie();
     try {
