@@ -38,9 +38,10 @@ async function examine(url: URL, origin: string, token: string | undefined): Pro
   try {
     const first = await probe(url, initialization());
     const challenge = checkChallenge(first);
-    // Whatever answers there is not the endpoint, or not reachable: what else is missing there follows from it.
-    if (challenge.some(({ id }) => id === 'no_401')) return challenge;
     const { findings, authorizationServer } = await checkMetadata(url, metadataUrlIn(first));
+    // What answers there is not the endpoint. What else is missing follows from that, except its right address.
+    if (challenge.some(({ id }) => id === 'no_401'))
+      return [...challenge, ...findings.filter(({ id }) => id === 'resource_mismatch')];
     return [
       ...(await checkConnection(url, first)),
       ...(await checkPlainHttp(url)),
