@@ -42,7 +42,7 @@ export default {
   clearMocks: true,
   restoreMocks: true,
   testTimeout: 60_000,
-  maxWorkers: availableParallelism() + 1, // many specs wait for time to pass
+  maxWorkers: availableParallelism() + 2, // many specs wait for time to pass
   // Jest's default is 500 ms, and a busy machine needs seconds to free the memory of a worker, more than a gigabyte.
   // A worker with an open handle never ends by itself, so Jest still reports it.
   workerGracefulExitTimeout: 15_000,
