@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { text as readAll } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { ByteBudget } from '../../limits/byte-budget.js';
@@ -139,6 +140,21 @@ describe('readJsonBody', () => {
     };
     const refusal = { error: expect.stringContaining('The request body was already consumed') };
     expect(await answerTo(text.length, text)).toEqual(refusal);
+  });
+
+  it('refuses a number that became infinite when the application parsed the body', async () => {
+    const parse = (body: string): void => {
+      prepare = async (request) => {
+        Object.assign(request, { body: JSON.parse(await readAll(request)) });
+      };
+      sent = Buffer.from(body);
+    };
+    let sent = text;
+    parse('{"limit":null,"of":[{"n":1}]}');
+    expect(await answerTo(sent.length, sent)).toEqual({ body: { limit: null, of: [{ n: 1 }] } });
+    socket = connect(port, '127.0.0.1');
+    parse('{"of":[{"n":-1e400}]}');
+    expect(await answerTo(sent.length, sent)).toEqual({ error: 'The body has a number that is too large.' });
   });
 
   it('refuses a body that the application is reading', async () => {

@@ -5,6 +5,7 @@ import { getRawBody } from 'raw-body';
 
 import type { HeldBytes } from '../../limits/byte-budget.js';
 import type { TakenBy } from '../../limits/places.js';
+import { isObject } from '../../values/is-object.js';
 import { isRecord } from '../../values/is-record.js';
 import { BodyDecoder, TooManyChunks } from './body-decoder.js';
 import { JsonRpcError, REFUSED } from './json-rpc-error.js';
@@ -90,6 +91,19 @@ function textOf(body: unknown): string {
       'The application has parsed the JSON body as a form. Limit its urlencoded body parser to forms, or exclude the MCP route.',
     );
   }
+  const text = jsonOf(body);
+  // A number beyond the range of JavaScript has become null, which would pass for a missing argument.
+  if (text.includes('null') && hasInfinity(body))
+    throw new JsonRpcError(
+      'body_unreadable',
+      400,
+      INVALID_REQUEST,
+      'The body has a number that is too large.',
+    );
+  return text;
+}
+
+function jsonOf(body: unknown): string {
   try {
     return JSON.stringify(body);
   } catch {
@@ -101,6 +115,15 @@ function textOf(body: unknown): string {
       'The body nests arrays and objects too deeply.',
     );
   }
+}
+
+function hasInfinity(body: unknown): boolean {
+  const values = [body];
+  for (const value of values) {
+    if (value === Infinity || value === -Infinity) return true;
+    if (isObject(value)) for (const inner of Object.values(value)) values.push(inner);
+  }
+  return false;
 }
 
 const isEmptyObject = (body: unknown): boolean => isRecord(body) && Object.keys(body).length === 0;
