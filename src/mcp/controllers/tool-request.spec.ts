@@ -43,6 +43,12 @@ describe('the request of a call', () => {
     }
   });
 
+  it('refuses the text of a number that would lose digits in its handler', () => {
+    const list = [{ ...argument('path', 'id'), schema: { type: 'integer' } }];
+    expect(() => make('/a/:id', list, { id: '9007199254740993' })).toThrow('loses digits');
+    expect(make('/a/:id', list, { id: '12' }).url).toBe('/a/12');
+  });
+
   it('keeps all digits of the largest numbers, and of digits as a string', () => {
     const list = [argument('path', 'id'), argument('body', undefined)];
     const id = Number.MAX_SAFE_INTEGER;

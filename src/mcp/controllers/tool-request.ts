@@ -36,8 +36,12 @@ export function requestFactory(
     argument: byKey.get(name),
     isWildcard: text.startsWith('*'),
   }));
+  const numbers = list.filter(({ schema }) => schema['type'] === 'integer' || schema['type'] === 'number');
   return (given) => {
     requireExactNumbers(given);
+    // A handler gets their text as a number.
+    for (const { name } of numbers)
+      if (typeof given[name] === 'string') requireExact(name, Number(given[name]));
     const params = Object.fromEntries(
       inPath.map(({ name, key = '' }): [string, string] => [key, textOf(name, given[name])]),
     );
@@ -106,17 +110,20 @@ export function requireExactNumbers(given: Arguments): void {
   for (const [name, value] of Object.entries(given)) {
     const values = [value];
     for (const one of values) {
-      if (typeof one === 'number' && Math.abs(one) > Number.MAX_SAFE_INTEGER) {
-        throw invalid(
-          name,
-          `has a number beyond ${Number.MAX_SAFE_INTEGER}, which loses digits. If the schema allows a string, pass the digits as a string`,
-        );
-      }
+      if (typeof one === 'number') requireExact(name, one);
       if (typeof one === 'object' && one !== null) {
         for (const inner of Object.values(one)) values.push(inner);
       }
     }
   }
+}
+
+function requireExact(name: string, value: number): void {
+  if (Math.abs(value) <= Number.MAX_SAFE_INTEGER || Number.isNaN(value)) return;
+  throw invalid(
+    name,
+    `has a number beyond ${Number.MAX_SAFE_INTEGER}, which loses digits. If the schema allows a string, pass the digits as a string`,
+  );
 }
 
 function queryText(list: readonly RouteArgument[], given: Arguments, hasExtended: () => boolean): string {
