@@ -133,6 +133,8 @@ describe('the commands that call a server', () => {
       ),
     });
     expect(await commandLine(['list', '--url', 'mcp.example.com'])).toMatchObject({ code: 2 });
+    const refused = await commandLine(['list', '--url', 'http://ada:s3cret@mcp.example.com/mcp']);
+    expect(refused).toMatchObject({ code: 2, err: expect.not.stringContaining('s3cret') });
   });
 
   it.each([

@@ -49,6 +49,9 @@ async function localTarget(options: ClientOptions, given: string | undefined, io
 /** @throws {UsageError} when the URL is invalid */
 export function parseEndpointUrl(given: string): URL {
   const { success, data } = httpUrl.safeParse(given);
+  const { username = '', password = '' } = URL.parse(given) ?? {};
+  if (username !== '' || password !== '')
+    throw new UsageError('The URL must not contain a user name or a password. Use --token.');
   if (!success)
     throw new UsageError(
       `"${given}" is not the URL of an MCP endpoint, such as https://mcp.example.com/mcp.`,
