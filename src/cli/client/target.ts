@@ -39,6 +39,7 @@ async function localTarget(options: ClientOptions, given: string | undefined, io
       throw new UsageError(
         '--user needs a server with an embedded issuer that runs from this folder. Start it.',
       );
+    io.stderr.write(`No server runs from this folder, so this calls ${url.href}.\n`);
     return { url, token: undefined };
   }
   const { signDevelopmentToken } = await import('../token/development-token.js');
