@@ -21,7 +21,7 @@ export const hasScript = (name: string): boolean => name in scripts;
 
 /** Programs of others that the documentation may use. */
 const PROGRAMS = new Set(
-  `awk aws cat cd cfn-lint claude code cp curl echo git head helm install jq kubectl mcp-publisher mkdir npx od openssl pg_dump pip psql rm sed
+  `awk aws cat cd cfn-lint claude code cp curl echo git head helm install jq kubectl mcp-publisher mkdir npx od openssl pg_dump pg_restore pip psql rm sed
    sort tail tr umask uniq`.split(/\s+/),
 );
 /** Flags of Docker Compose with a value of their own word. */
