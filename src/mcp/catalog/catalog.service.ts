@@ -16,6 +16,7 @@ import { durableProviderProblems } from './durable-providers.js';
 import { bothOf, type Examined, nothingExamined } from './examined.js';
 import { addFindings, type Findings, noFindings } from './findings.js';
 import { hierarchyProblems } from './hierarchy-problems.js';
+import { KnownNames } from './known-names.js';
 import { notOffered } from './not-offered.js';
 import { type DeclaredOffer, OFFER_SOURCES, type OfferSource } from './offer-source.js';
 import { offerWarnings } from './offer-warnings.js';
@@ -27,6 +28,8 @@ import { reservedNames } from './search-tool-names.js';
 /** Finds the decorated methods of an endpoint's providers at startup and holds its current catalog. */
 @Injectable()
 export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
+  /** Names that the tool policy may have, even of groups that the endpoint does not offer. */
+  readonly names = new KnownNames();
   readonly #logger = new Logger(CatalogService.name);
   readonly #listeners = new Set<(changed: ChangedList) => void>();
   readonly #warnings: string[] = [];
@@ -37,8 +40,6 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
   readonly #groups: ChosenGroups;
   /** Tools of other groups than those that the endpoint offers. */
   readonly #leftOut = new Set<CompiledTool>();
-  readonly #names = { tools: new Set<string>(), groups: new Set<string>() };
-  readonly #nameListeners = new Set<() => void>();
   /** Names that no declaration may have, and who has them. */
   readonly #reserved: ReadonlyMap<string, string>;
   #catalog = new Catalog(NO_OFFERS);
@@ -67,7 +68,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     if (problems.length > 0) throw new CatalogError(problems);
     for (const module of modules) this.#examined.add(module);
     for (const tool of found.leftOut) this.#leftOut.add(tool);
-    this.#learn([...found.offers.tools, ...found.leftOut]);
+    this.names.add([...found.offers.tools, ...found.leftOut]);
     this.#replace(joined(this.#catalog, found.offers), NO_OFFERS); // there are no listeners yet
   }
 
@@ -78,27 +79,6 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
    */
   onApplicationBootstrap(): void {
     requireGroups(this.#groups, this.names.groups);
-  }
-
-  /**
-   * Names of all tools and their groups, even of groups that the endpoint does not offer, and of removed tools. The tool
-   * policy may name them.
-   */
-  get names(): { readonly tools: ReadonlySet<string>; readonly groups: ReadonlySet<string> } {
-    return this.#names;
-  }
-
-  /** Calls a listener before tools with new names are offered. */
-  onNames(listener: () => void): void {
-    this.#nameListeners.add(listener);
-  }
-
-  #learn(tools: readonly CompiledTool[]): void {
-    for (const { name, group } of tools) {
-      this.#names.tools.add(name);
-      if (group !== undefined) this.#names.groups.add(group);
-    }
-    this.#nameListeners.forEach((listener) => listener());
   }
 
   /** Current snapshot. Read it once per request so that one request sees one catalog. */
@@ -233,7 +213,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
 
   #offer({ offers, leftOut }: Pick<Examined, 'offers' | 'leftOut'>): void {
     for (const tool of leftOut) this.#leftOut.add(tool);
-    this.#learn([...offers.tools, ...leftOut]);
+    this.names.add([...offers.tools, ...leftOut]);
     if (listsOf(offers).length > 0) this.#replace(joined(this.#catalog, offers), offers);
   }
 

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { parseToolPolicy } from '../../config/tool-policy-document.js';
 import { followFile } from '../../files/follow-file.js';
 import { systemErrorCode } from '../../values/system-error-code.js';
-import { type KnownNames, ToolPolicy } from './tool-policy.js';
+import { type Named, ToolPolicy } from './tool-policy.js';
 
 /** Thrown when the tool policy file is invalid. */
 export class UnusableToolPolicyError extends Error {
@@ -38,7 +38,7 @@ export class ToolPolicyFile {
   /** @param known returns the names that the file may use */
   constructor(
     private readonly path: string,
-    private readonly known: () => KnownNames,
+    private readonly known: () => Named,
   ) {}
 
   /** SHA-256 of the text that was read last, as hexadecimal digits; undefined if there is none. */

@@ -31,7 +31,7 @@ export class ToolPolicyService implements OnApplicationBootstrap, OnApplicationS
     private readonly catalog: CatalogService,
     reloads: Reloads,
   ) {
-    catalog.onNames(() => this.#file?.retry());
+    catalog.names.onAdded(() => this.#file?.retry());
     reloads.on(['TOOL_POLICY'], ({ tools: { policyFile } }) => {
       if (policyFile === undefined || !this.#file) return false;
       this.#file.close();

@@ -10,14 +10,8 @@ const OTHERS = '*';
 /** Members of a tool by which a policy names it. */
 export type PolicedTool = Pick<CompiledTool, 'name' | 'group'>;
 
-/** Names that a policy may use. */
-export interface KnownNames {
-  readonly tools: ReadonlySet<string>;
-  readonly groups: ReadonlySet<string>;
-}
-
-/** Tools that a list of names and a list of groups name together. */
-interface Named {
+/** Names of tools and of groups. */
+export interface Named {
   readonly tools: ReadonlySet<string>;
   readonly groups: ReadonlySet<string>;
 }
@@ -71,7 +65,7 @@ export class ToolPolicy {
    *
    * @param isLate whether to list the names that are marked as added later, or those that are not
    */
-  unknownNames(known: KnownNames, isLate = false): string[] {
+  unknownNames(known: Named, isLate = false): string[] {
     const hint = (name: string): string =>
       isLate ? '' : ` (write "${name}${LATE}" if it is added while the server runs)`;
     return [...this.document].flatMap(([organization, lists]) => {
