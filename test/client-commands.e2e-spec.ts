@@ -1,11 +1,10 @@
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 
+import { listen } from '../src/values/listen.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { BuiltApplication, DIST, runBuiltCommand } from './support/built-application.js';
 import { commandLine, startCommandLine } from './support/command-line.js';
@@ -73,9 +72,8 @@ describe('the commands that call a server', () => {
         response.setHeader('content-type', 'application/json');
         return response.end(JSON.stringify({ jsonrpc: '2.0', id, ...outcome }));
       });
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
+    });
+    const url = `http://127.0.0.1:${await listen(server)}/mcp`;
     try {
       const { code, out } = await commandLine(['list', '--url', url, '--token', 'x', '--json']);
       expect([code, JSON.parse(out)]).toEqual([

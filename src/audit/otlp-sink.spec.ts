@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
+import { listen } from '../values/listen.js';
 import type { AuditFields } from './audit-record.js';
 import { Chain } from './chain.js';
 import { RefusedLinesError } from './sink.js';
@@ -85,9 +84,8 @@ describe('OtlpSink', () => {
         answer(response);
       };
       void take();
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
+    });
+    const port = await listen(server);
     sink = new OtlpSink(`http://127.0.0.1:${port}/v1/logs`);
   });
   afterEach(async () => {

@@ -1,9 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
+import { listen } from '../values/listen.js';
 import { Chain } from './chain.js';
 import { RefusedLinesError } from './sink.js';
 import { WebhookSink } from './webhook-sink.js';
@@ -26,9 +25,8 @@ describe('WebhookSink', () => {
         answer(response);
       };
       void take();
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
+    });
+    const port = await listen(server);
     secrets = [secretOf(KEY)];
     sink = new WebhookSink(`http://127.0.0.1:${port}/aerie`, () => secrets);
   });

@@ -1,9 +1,10 @@
 import { EventEmitter, once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 
 import { Logger } from '@nestjs/common';
 
 import type { Redis } from '../redis/redis.js';
+import { listen } from '../values/listen.js';
 import type { Allowance } from './allowance.js';
 import { BoundedThrottlerStorage } from './bounded-throttler-storage.js';
 import type { Charge } from './charge.js';
@@ -137,9 +138,8 @@ describe('createCounter', () => {
   });
 
   it('uses an answer that arrived while this process was busy for longer than the timeout', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const server = createServer();
+    const socket = connect(await listen(server), '127.0.0.1');
     const [peer] = (await once(server, 'connection')) as [Socket];
     const connection = new Connection();
     connection.answer = async () => {

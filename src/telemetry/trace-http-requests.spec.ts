@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 import { context, ROOT_CONTEXT, trace, TraceFlags } from '@opentelemetry/api';
 
+import { listen } from '../values/listen.js';
 import { startTelemetry } from './start-telemetry.js';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -17,8 +17,7 @@ describe('requests of node:http', () => {
   });
   let url: string;
   beforeAll(async () => {
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    url = `http://127.0.0.1:${await listen(server)}/`;
   });
   afterAll(() => {
     server.closeAllConnections();

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
+import { listen } from '../../values/listen.js';
 import { fetchAsking } from './fetch-asking.js';
 
 describe('fetchAsking', () => {
@@ -14,9 +13,8 @@ describe('fetchAsking', () => {
     const server = createServer((_request, response) => {
       response.writeHead(status, challenge === undefined ? {} : { 'www-authenticate': challenge });
       response.end('body');
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
+    });
+    const port = await listen(server);
     const response = await fetchAsking('admin')(`http://127.0.0.1:${port}`);
     expect([response.status, await response.text()]).toEqual([status, 'body']);
     expect(response.headers.get('www-authenticate')).toBe(expected);

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 
 import type {
@@ -9,6 +8,9 @@ import type {
   StoredOAuthClientInformation,
   StoredOAuthTokens,
 } from '@modelcontextprotocol/client';
+
+import { listen } from '../../values/listen.js';
+import { within } from '../../values/within.js';
 
 /** Maximum sign-ins in one command: the first, and one for more scopes. */
 const MAX_SIGN_INS = 2;
@@ -56,27 +58,24 @@ export class BrowserSignIn implements OAuthClientProvider {
 
   /** @param open shows the authorization URL to the user */
   static async listen(open: (url: URL) => void): Promise<BrowserSignIn> {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    if (address === null || typeof address === 'string')
-      throw new Error('The sign-in has no port to return to.');
-    return new BrowserSignIn(server, address.port, open);
+    const server = createServer();
+    return new BrowserSignIn(server, await listen(server), open);
   }
 
   /** Waits for the authorization response. */
   async answer(): Promise<URLSearchParams> {
     const early = this.#answers.shift();
     if (early) return early;
-    let timer: NodeJS.Timeout | undefined;
+    const answered = new Promise<URLSearchParams>((resolve) => {
+      this.#awaited = resolve;
+    });
     try {
-      return await new Promise<URLSearchParams>((resolve, reject) => {
-        this.#awaited = resolve;
-        const late = new Error('Nobody signed in within 5 minutes.');
-        timer = setTimeout(() => reject(late), SIGN_IN_TIMEOUT_MS);
-      });
+      return await within(
+        SIGN_IN_TIMEOUT_MS,
+        answered,
+        () => new Error('Nobody signed in within 5 minutes.'),
+      );
     } finally {
-      clearTimeout(timer);
       this.#awaited = undefined;
     }
   }
