@@ -214,9 +214,8 @@ describe('RevocationList', () => {
     expect(events).toEqual([]);
   });
 
-  it('applies a list that cannot be stored, and stores it as soon as it can', async () => {
-    await storage.revoke(BOB);
-    await list.start();
+  /** Revokes ALICE while the storage is full. Returns the list to offer, and a function that makes room. */
+  async function revokeWhileFull(): Promise<{ offered: string; makeRoom: () => void }> {
     const before = storage.text;
     await storage.revoke(ALICE);
     const offered = storage.text ?? '';
@@ -224,6 +223,16 @@ describe('RevocationList', () => {
     const replace = storage.replace.bind(storage);
     storage.replace = (_expected, text) =>
       Promise.reject(new StorageRefusesError('Redis is full.', text, 'Raise maxmemory.', {}));
+    const makeRoom = (): void => {
+      storage.replace = replace;
+    };
+    return { offered, makeRoom };
+  }
+
+  it('applies a list that cannot be stored, and stores it as soon as it can', async () => {
+    await storage.revoke(BOB);
+    await list.start();
+    const { offered, makeRoom } = await revokeWhileFull();
     storage.watcher?.onOffer(offered);
     expect(list.covers(caller('alice'))).toBe(true);
     await soon();
@@ -231,7 +240,7 @@ describe('RevocationList', () => {
     expect(changes).toEqual([[['alice'], []]]);
     expect(await storage.watcher?.onQuestion()).toContain('alice');
 
-    storage.replace = replace;
+    makeRoom();
     await jest.advanceTimersByTimeAsync(RELOAD_INTERVAL_MS);
     expect(stored()).toEqual(['bob', 'alice']);
     expect(heard).toEqual(['refusing: Redis is full.', 'restored', 'recovered']);
@@ -280,13 +289,7 @@ describe('RevocationList', () => {
 
   it('applies a list that cannot be stored and that it is offered during its first load', async () => {
     await storage.revoke(BOB);
-    const before = storage.text;
-    await storage.revoke(ALICE);
-    const offered = storage.text ?? '';
-    storage.text = before;
-    const replace = storage.replace.bind(storage);
-    storage.replace = (_expected, text) =>
-      Promise.reject(new StorageRefusesError('Redis is full.', text, 'Raise maxmemory.', {}));
+    const { offered, makeRoom } = await revokeWhileFull();
     const read = storage.read.bind(storage);
     storage.read = async () => {
       storage.read = read;
@@ -298,7 +301,7 @@ describe('RevocationList', () => {
     expect(['alice', 'bob'].map((id) => list.covers(caller(id)))).toEqual([true, true]);
     expect(heard).toEqual(['refusing: Redis is full.']);
 
-    storage.replace = replace;
+    makeRoom();
     await jest.advanceTimersByTimeAsync(RELOAD_INTERVAL_MS);
     expect(stored()).toEqual(['bob', 'alice']);
   });
