@@ -20,7 +20,7 @@ try {
     runWorkers(configuration.workers, { envFile: unloadEnvFile(), texts }, configuration.production);
   } else {
     const options = given && { texts: given.texts, onReloaded: tellReloaded };
-    // Of several workers, also of those that replace others, one greets the person at the terminal.
+    // Only the first of several workers prints the welcome text.
     const isFirst = given === undefined || cluster.worker?.id === 1;
     await run(configuration, !configuration.production && isFirst, options).catch(async (error: unknown) => {
       throw await withRunningServer(error, configuration);

@@ -39,7 +39,7 @@ async function examine(url: URL, origin: string, token: string | undefined): Pro
     const first = await probe(url, initialization());
     const challenge = checkChallenge(first);
     const { findings, authorizationServer } = await checkMetadata(url, metadataUrlIn(first));
-    // What answers there is not the endpoint. What else is missing follows from that, except its right address.
+    // This address is not that of the endpoint. All other findings follow from that, except the one with the right address.
     if (challenge.some(({ id }) => id === 'no_401'))
       return [...challenge, ...findings.filter(({ id }) => id === 'resource_mismatch')];
     return [
