@@ -404,6 +404,11 @@ describe('the audit trail', () => {
         code: 2,
         stderr: expect.stringContaining('--postgres does not read the directory'),
       });
+    for (const days of ['0', '1e3', 'x'])
+      expect(await runCommand('audit', ['prune', '--days', days], directory, {})).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('Set --days or AUDIT_RETENTION_DAYS'),
+      });
     const missing = await runCommand('audit', ['list', join(directory, 'missing')], directory, {});
     expect(missing).toMatchObject({
       code: 1,

@@ -471,7 +471,7 @@ describe('the built application', () => {
       ['an unknown user', ['--user', 'mallory'], /alice/, 2],
       ['a scope that the user may not have', ['--user', 'bob', '--scope', 'admin'], /admin/, 1],
       ['an invalid lifetime', ['--expires', 'soon'], /soon/, 2],
-      ['a lifetime that the server would refuse', ['--expires', '7d'], /MAX_TOKEN_LIFETIME/, 1],
+      ['a lifetime that the server would refuse', ['--expires', '7d'], /MAX_TOKEN_LIFETIME/, 2],
       ['an unknown option', ['--colour', 'red'], /colour/, 2],
     ])('refuses %s', async (_what, parameters, text, exitCode) => {
       const { code, stdout, stderr } = await runCommand('token', parameters, directory, environment);

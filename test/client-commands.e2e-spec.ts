@@ -141,6 +141,7 @@ describe('the commands that call a server', () => {
     ['--user with --sign-in', ['list', '--sign-in', '--user', 'bob'], /--user/],
     ['--user without a server', ['list', '--user', 'bob'], /--user needs a server with an embedded issuer/],
     ['--scope with --token', ['list', '--token', 'x', '--scope', 'admin'], /--scope/],
+    ['--sign-in with --token', ['list', '--token', 'x', '--sign-in'], /--sign-in/],
   ])('refuse %s, which would have no effect', async (_what, argv, message) => {
     const directory = mkdtempSync(join(tmpdir(), 'aerie-'));
     try {

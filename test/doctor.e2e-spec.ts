@@ -297,5 +297,10 @@ describe('doctor', () => {
       problem: 'https://mcp.example.com/mcp has no valid TLS certificate (self-signed).',
     });
     expect(await commandLine(['doctor', 'mcp.example.com'])).toMatchObject({ code: 2 });
+    for (const origin of ['app.example.com', 'https://app.example.com/page'])
+      expect(await commandLine(['doctor', url.href, '--origin', origin])).toMatchObject({
+        code: 2,
+        err: expect.stringContaining(`--origin "${origin}" is not the origin of a page`),
+      });
   });
 });

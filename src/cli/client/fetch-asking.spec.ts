@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 
 import { listen } from '../../values/listen.js';
+import { UsageError } from '../terminal/usage-error.js';
 import { fetchAsking } from './fetch-asking.js';
 
 describe('fetchAsking', () => {
@@ -21,7 +22,7 @@ describe('fetchAsking', () => {
     server.close();
   });
 
-  it('refuses what is no list of scopes', () => {
-    expect(() => fetchAsking('a"b')).toThrow('is not a list of scopes');
+  it.each(['a"b', 'a\\b', 'a\nb', ' ', ''])('refuses %j, which is no list of scopes', (scope) => {
+    expect(() => fetchAsking(scope)).toThrow(UsageError);
   });
 });

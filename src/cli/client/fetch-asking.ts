@@ -1,11 +1,9 @@
 import type { FetchLike } from '@modelcontextprotocol/client';
 
+import { SCOPE_TOKEN } from '../../oauth/scope-token.js';
 import { UsageError } from '../terminal/usage-error.js';
 
 const HAS_CHALLENGE = [401, 403];
-
-/** Characters of scopes (RFC 6749 §3.3). */
-const SCOPES = /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/;
 
 /**
  * Creates a `fetch` for a sign-in with these scopes. The SDK registers the client with the scopes of the challenge and asks
@@ -15,7 +13,9 @@ const SCOPES = /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/;
  * @throws {UsageError} when the scopes are invalid
  */
 export function fetchAsking(scope: string): FetchLike {
-  if (!SCOPES.test(scope)) throw new UsageError(`--scope "${scope}" is not a list of scopes.`);
+  const names = scope.trim().split(/ +/);
+  if (!names.every((name) => SCOPE_TOKEN.test(name)))
+    throw new UsageError(`--scope "${scope}" is not a list of scopes.`);
   return async (url, init) => {
     const response = await fetch(url, init);
     const { status, statusText } = response;

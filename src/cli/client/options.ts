@@ -24,7 +24,12 @@ export function addClientOptions(command: Command): Command {
   return command
     .option('--url <url>', 'URL of the MCP endpoint')
     .option('--token <token>', 'access token; "-" reads it from standard input')
-    .option('--sign-in', 'sign in through the browser, at a server with an embedded issuer too')
+    .addOption(
+      new Option(
+        '--sign-in',
+        'sign in through the browser, at a server with an embedded issuer too',
+      ).conflicts('token'),
+    )
     .option('--no-browser', 'print the URL of the sign-in and do not open it')
     .addOption(userOption().conflicts(['url', 'token', 'signIn']))
     .addOption(new Option('--scope <scopes>', 'scopes to ask for, separated by spaces').conflicts('token'))

@@ -2,6 +2,7 @@ import { parseEndpointUrl } from '../client/target.js';
 import { type Io, writeJson } from '../terminal/io.js';
 import { printable } from '../terminal/printable.js';
 import { readSentToken } from '../terminal/read-token.js';
+import { UsageError } from '../terminal/usage-error.js';
 import { checkAuthorizationServer, checkMirror } from './authorization-server.js';
 import { checkChallenge, metadataUrlIn } from './challenge.js';
 import { checkConnection, checkPlainHttp, noAnswer } from './connection.js';
@@ -23,11 +24,17 @@ export interface DoctorOptions {
  * Looks at a server as a client does, and prints what would break a client.
  *
  * @returns 0, or 1 if there is an error
+ * @throws {UsageError} when the URL, the origin or the token is invalid
  */
 export async function doctor(given: string, options: DoctorOptions, io: Io): Promise<number> {
   const url = parseEndpointUrl(given);
+  const { origin } = options;
+  if (URL.parse(origin)?.origin !== origin)
+    throw new UsageError(
+      `--origin "${origin}" is not the origin of a page, such as https://app.example.com.`,
+    );
   const token = options.token === undefined ? undefined : await readSentToken(options.token, io);
-  const findings = await examine(url, options.origin, token);
+  const findings = await examine(url, origin, token);
   if (options.json) writeJson(io, { url: url.href, findings });
   else io.stdout.write(printable(describe(url, findings)));
   return findings.some(({ severity }) => severity === 'error') ? 1 : 0;

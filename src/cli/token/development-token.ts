@@ -4,6 +4,7 @@ import { readConfiguration } from '../../config/read-configuration.js';
 import { hasApplication } from '../terminal/has-application.js';
 import type { Io } from '../terminal/io.js';
 import { localServer } from '../terminal/local-server.js';
+import { UsageError } from '../terminal/usage-error.js';
 import type { CatalogScopes } from './catalog-scopes.js';
 import type { DevelopmentTokenRequest } from './token-request.js';
 
@@ -15,7 +16,7 @@ export async function signDevelopmentToken(
   const configuration = await readConfiguration();
   const { devIssuer, maxTokenLifetime, stateDirectory, resource, scalekit } = configuration;
   if (expires && expires.milliseconds > maxTokenLifetime) {
-    throw new TypeError(`--expires "${expires.text}" exceeds MAX_TOKEN_LIFETIME. Use a shorter duration.`);
+    throw new UsageError(`--expires "${expires.text}" exceeds MAX_TOKEN_LIFETIME. Use a shorter duration.`);
   }
   if (!devIssuer) {
     throw new TypeError(
