@@ -1,6 +1,8 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { inspect } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import { Module } from '@nestjs/common';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
@@ -16,6 +18,9 @@ import { parserOfNextRequest } from './support/parser-of-next-request.js';
 import { MODERN, MODERN_ENVELOPE, post, postModern, toolCall } from './support/rpc.js';
 import { WatchedToolsModule } from './support/watched.tools.js';
 import { until } from './support/until.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 @Module({ providers: [Wiki] })
 class WikiModule {}
@@ -119,6 +124,20 @@ describe('listeners', () => {
     expect(requests.map((request) => inspect(request, { depth: 5 }))).toEqual([
       expect.not.stringContaining(acme),
     ]);
+  });
+
+  it('do not keep their message in memory', async () => {
+    const heap = (): number => {
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    await listen(acme, { toolsListChanged: true });
+    const before = heap();
+    for (let stream = 0; stream < 20; stream++) {
+      const pad = `${stream}${'x'.repeat(900_000)}`;
+      opened.push(await Listener.open(aerie.url, acme, { toolsListChanged: true }, 7, { pad }));
+    }
+    expect(heap() - before).toBeLessThan(5_000_000);
   });
 
   it('do not keep their HTTP parser in memory', async () => {

@@ -39,8 +39,18 @@ export class Listener {
     this.ended = new Promise((resolve) => void response.once('close', () => resolve()));
   }
 
-  /** Opens a stream and waits for its first message. */
-  static async open(url: string, token: string, notifications: ListenFilter, id = 7): Promise<Listener> {
+  /**
+   * Opens a stream and waits for its first message.
+   *
+   * @param others further members of the parameters
+   */
+  static async open(
+    url: string,
+    token: string,
+    notifications: ListenFilter,
+    id = 7,
+    others: object = {},
+  ): Promise<Listener> {
     const sent = request(url, {
       method: 'POST',
       agent: false,
@@ -53,7 +63,7 @@ export class Listener {
       },
     });
     sent.on('error', () => {});
-    const params = { notifications, _meta: MODERN_ENVELOPE };
+    const params = { notifications, _meta: MODERN_ENVELOPE, ...others };
     sent.end(JSON.stringify({ jsonrpc: '2.0', id, method: 'subscriptions/listen', params }));
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
     if (response.statusCode !== 200) {

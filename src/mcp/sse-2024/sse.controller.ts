@@ -10,6 +10,7 @@ import { OpenStreams } from '../events/open-streams.js';
 import { SessionRegistry } from '../sessions/session-registry.js';
 import { Admission } from '../admission/admission.js';
 import { recordTargets } from '../admission/recorded-targets.js';
+import { forgetRequest } from '../wire/forget-request.js';
 import { JsonRpcErrorFilter } from '../wire/json-rpc-error.js';
 import { UnreadBytes } from '../wire/unread-bytes.js';
 import { SseSession } from './sse-session.js';
@@ -56,6 +57,7 @@ export class SseController {
       this.registry.add(id, principal, session);
       response.setHeader('X-Accel-Buffering', 'no');
       await session.begin(response);
+      forgetRequest(request, response);
     } finally {
       this.admission.end(admitted);
     }

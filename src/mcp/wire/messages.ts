@@ -5,7 +5,8 @@ import { JsonRpcError } from './json-rpc-error.js';
 
 /** Only revision with JSON-RPC batches, and the default revision of requests without a version header. */
 const BATCH_REVISION = '2025-03-26';
-const MAX_MESSAGES = 100;
+/** Maximum number of messages of a batch. */
+export const MAX_MESSAGES = 100;
 
 /** Messages of a body. */
 export interface Messages {

@@ -36,6 +36,18 @@ describe('requireSmallMetadata', () => {
     expect(check(message({ uri: 'x'.repeat(500_000) }, 'resources/read'))).not.toThrow();
   });
 
+  it('leaves out what exceeds the maximum length of a batch, which is rejected anyway', () => {
+    const unread = Object.defineProperty({}, 'params', {
+      enumerable: true,
+      get: () => {
+        throw new Error('A message beyond the maximum was read.');
+      },
+    });
+    const long = 'x'.repeat(10_000);
+    const batch = [...Array.from({ length: 100 }, () => message({})), unread];
+    expect(() => requireSmallMetadata(batch, long)).not.toThrow();
+  });
+
   it('throws an error with the ID of the request', () => {
     const id = (body: unknown): unknown => {
       try {

@@ -2,6 +2,7 @@ import { INVALID_PARAMS } from '@modelcontextprotocol/server';
 
 import { isRecord } from '../../values/is-record.js';
 import { JsonRpcError } from './json-rpc-error.js';
+import { MAX_MESSAGES } from './messages.js';
 
 /** Maximum size of a part of a message. */
 interface Size {
@@ -31,7 +32,8 @@ const SMALL = 2 * MAX_METADATA.values;
  */
 export function requireSmallMetadata(body: unknown, text: string): void {
   if (text.length <= SMALL) return;
-  const messages: unknown[] = Array.isArray(body) ? body : [body];
+  // A longer batch is rejected later, without a look at its messages.
+  const messages: unknown[] = Array.isArray(body) ? body.slice(0, MAX_MESSAGES) : [body];
   for (const message of messages) {
     const problem = problemOf(message);
     if (problem === undefined) continue;
