@@ -1,3 +1,6 @@
+import type { IncomingMessage, Server } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
@@ -198,6 +201,25 @@ describe.each(CLIENTS)('%s', (_name, connect) => {
     cancel.abort('no longer wanted');
     await expect(call).rejects.toThrow(/no longer wanted/);
     await until(() => waited.includes('cancelled'));
+  });
+
+  it('does not reconnect again and again after a canceled call', async () => {
+    const server: Server = aerie.application.getHttpServer();
+    let listens = 0;
+    const count = ({ method }: IncomingMessage): void => void (listens += method === 'GET' ? 1 : 0);
+    server.on('request', count);
+    const cancel = new AbortController();
+    const call = client.call({ name: 'wait', arguments: { steps: 1 } }, { signal: cancel.signal });
+    await until(() => waited.includes('began'));
+    cancel.abort('no longer wanted');
+    await expect(call).rejects.toThrow(/no longer wanted/);
+    await delay(6_000);
+    server.off('request', count);
+    expect(listens).toBeLessThanOrEqual(3);
+  });
+
+  it('gets the answer of a call that releases its connection repeatedly', async () => {
+    expect(await client.call({ name: 'come_back_twice', arguments: {} })).toMatchObject(text('welcome back'));
   });
 
   it('gets notifications of changed lists and subscribed resources', async () => {

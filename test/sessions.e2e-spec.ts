@@ -478,7 +478,9 @@ describe('sessions', () => {
       await resumed.until(({ message: sent }) => sent?.params?.['progress'] === 2);
       gate.open();
       const rest = await resumed.rest();
-      expect(rest.map(({ message: sent }) => sent?.params?.['progress'] ?? sent?.id)).toEqual([3, 4, 1]);
+      const [resumable, ...others] = rest.map(({ message: sent }) => sent);
+      expect(resumable).toBeUndefined();
+      expect(others.map((sent) => sent?.params?.['progress'] ?? sent?.id)).toEqual([3, 4, 1]);
     });
 
     it('after the handler has released the connection', async () => {
@@ -504,6 +506,26 @@ describe('sessions', () => {
       const methods = [await resumed.next(), await resumed.next()].map((event) => event?.message?.method);
       expect(methods).toEqual(['notifications/tools/list_changed', 'notifications/prompts/list_changed']);
       await resumed.abandon();
+    });
+
+    it('on a listening stream whose last event is no longer kept', async () => {
+      const session = await openSession(aerie.url, await aerie.token());
+      const resumed = new EventReader(await session.get('listening-00000000-0000-4000-8000-000000000000'));
+      const mark = await resumed.next();
+      const events = aerie.application.get(ChangeEvents);
+      events.publish({ kind: 'list_changed', list: 'tools', audience: 'everybody' });
+      expect((await resumed.next())?.message?.method).toBe('notifications/tools/list_changed');
+      expect(mark?.id).toMatch(/^listening-/);
+      await resumed.abandon();
+    });
+
+    it('but not after the last event of an ended stream', async () => {
+      const session = await openSession(aerie.url, await aerie.token());
+      const reader = await session.request(...call('wait'));
+      gate.open();
+      const last = (await reader.rest()).at(-1);
+      expect(last?.message).toMatchObject({ result: {} });
+      expect((await session.get(last?.id)).status).toBe(400);
     });
 
     it('but not at an unknown event or an event of another session', async () => {

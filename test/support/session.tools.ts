@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { Injectable, Module } from '@nestjs/common';
 import { z } from 'zod';
 
@@ -7,6 +9,8 @@ import { CallContext, fromJsonSchema, McpResource, McpTool } from '../../src/mcp
 export const waited: ('began' | 'cancelled' | 'ended')[] = [];
 /** Functions that end the calls of `wait`. */
 export const gate = { open: (): void => {}, closed: Promise.resolve() };
+/** Time after which a released client is back, which waits a second first. */
+const RETURN_MS = 2_000;
 /** Number of runs of `ask_changing`, whose question changes in its second run. */
 export const changing = { runs: 0 };
 export function closeGate(): void {
@@ -125,6 +129,20 @@ class SessionTools {
   async comeBack(_input: object, call: CallContext): Promise<string> {
     call.releaseConnection();
     await gate.closed;
+    return 'welcome back';
+  }
+
+  @McpTool({
+    name: 'come_back_twice',
+    scopes: 'authenticated',
+    description: 'Lets the client go, and again as soon as it is back.',
+    input: z.object({}),
+  })
+  async comeBackTwice(_input: object, call: CallContext): Promise<string> {
+    for (let time = 1; time <= 2; time++) {
+      call.releaseConnection();
+      await delay(RETURN_MS);
+    }
     return 'welcome back';
   }
 }

@@ -33,16 +33,27 @@ interface Entry extends StoredEvent {
   readonly asker: Principal | undefined;
   readonly size: number;
   readonly events: SessionEvents;
+  readonly group: string;
 }
 
+/** Events of one organization, oldest first. */
+interface Group {
+  readonly entries: Map<string, Entry>;
+  bytes: number;
+}
+
+/** Part of the overall maximum that is dropped at once, so that the largest organization is rarely looked for. */
+const DROPPED_PART = 1 / 32;
+
 /**
- * Keeps sent messages of all sessions in memory, oldest first.
+ * Keeps sent messages of all sessions in memory.
  *
- * The oldest event is dropped first, in each session and overall. So if an event is known, so are all later events of
- * its session.
+ * The oldest event is dropped first, in each session, and overall in the organization that has most. So nobody drops the
+ * events of others, and if an event is known, so are all later events of its session.
  */
 export class EventLog {
-  readonly #entries = new Map<string, Entry>();
+  readonly #groups = new Map<string, Group>();
+  #size = 0;
   #bytes = 0;
 
   constructor(
@@ -51,25 +62,57 @@ export class EventLog {
   ) {}
 
   get size(): number {
-    return this.#entries.size;
+    return this.#size;
   }
 
-  /** Opens the log of a new session. */
-  open(): SessionEvents {
-    return new SessionEvents(this, this.perSession);
+  /**
+   * Opens the log of a new session.
+   *
+   * @param group key of its organization
+   */
+  open(group: string): SessionEvents {
+    return new SessionEvents(this, this.perSession, group);
   }
 
   add(entry: Entry): void {
-    this.#entries.set(entry.id, entry);
+    const group = this.#groups.get(entry.group) ?? { entries: new Map<string, Entry>(), bytes: 0 };
+    this.#groups.set(entry.group, group);
+    group.entries.set(entry.id, entry);
+    group.bytes += entry.size;
+    this.#size++;
     this.#bytes += entry.size;
-    for (const oldest of this.#entries.values()) {
-      if (this.#entries.size <= this.overall.events && this.#bytes <= this.overall.bytes) return;
-      oldest.events.remove(oldest);
-    }
+    if (!this.#fits(1)) this.#shrink();
   }
 
   remove(entry: Entry): void {
-    if (this.#entries.delete(entry.id)) this.#bytes -= entry.size;
+    const group = this.#groups.get(entry.group);
+    if (!group?.entries.delete(entry.id)) return;
+    group.bytes -= entry.size;
+    if (group.entries.size === 0) this.#groups.delete(entry.group);
+    this.#size--;
+    this.#bytes -= entry.size;
+  }
+
+  /** Whether the log takes no more than a part of its maximum. */
+  #fits(part: number): boolean {
+    const { events, bytes } = this.overall;
+    return this.#size <= Math.ceil(events * part) && this.#bytes <= Math.ceil(bytes * part);
+  }
+
+  #shrink(): void {
+    while (!this.#fits(1 - DROPPED_PART)) {
+      const largest = [...this.#groups.values()].reduce((most, group) =>
+        this.#shareOf(group) > this.#shareOf(most) ? group : most,
+      );
+      for (const oldest of largest.entries.values()) {
+        oldest.events.remove(oldest);
+        if (this.#fits(1 - DROPPED_PART)) return;
+      }
+    }
+  }
+
+  #shareOf({ entries, bytes }: Group): number {
+    return Math.max(entries.size / this.overall.events, bytes / this.overall.bytes);
   }
 }
 
@@ -81,18 +124,20 @@ export class SessionEvents {
   constructor(
     private readonly log: EventLog,
     private readonly bounds: Bounds,
+    private readonly group: string,
   ) {}
 
   /**
    * Adds an event.
    *
    * @param asker principal whose requests the stream answers; undefined for other streams
+   * @param prefix start of the ID
    * @returns the ID of the event
    */
-  add(stream: string, message?: SentMessage, asker?: Principal): string {
-    const id = randomUUID();
+  add(stream: string, message?: SentMessage, asker?: Principal, prefix = ''): string {
+    const id = `${prefix}${randomUUID()}`;
     const size = EVENT_BYTES + (message ? memoryOf([message.text]) : 0);
-    const entry: Entry = { id, stream, asker, message, size, events: this };
+    const entry: Entry = { id, stream, asker, message, size, events: this, group: this.group };
     this.#entries.set(id, entry);
     this.#bytes += size;
     this.log.add(entry);

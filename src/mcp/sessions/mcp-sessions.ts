@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 
+import { callerKeysOf } from '../../auth/caller-keys.js';
 import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
@@ -10,6 +11,7 @@ import { ChangeEvents } from '../events/change-events.js';
 import { OpenStreams } from '../events/open-streams.js';
 import { type AcceptedForms, acceptedForms, requireEventStream } from '../wire/accepted-forms.js';
 import { Admission } from '../admission/admission.js';
+import { forgetRequest } from '../wire/forget-request.js';
 import { JsonRpcError, REFUSED } from '../wire/json-rpc-error.js';
 import { SdkServers } from '../server/sdk-servers.js';
 import { isInitialize, legacyMessages, requireLegacyRevision } from '../wire/legacy-messages.js';
@@ -123,6 +125,7 @@ export class McpSessions {
     this.registry.requireServing();
     if (typeof lastEventId === 'string') session.resume(lastEventId, principal, response);
     else session.listen(principal, response);
+    forgetRequest(request, response);
   }
 
   /** @throws {JsonRpcError} 404 for an unknown session, 400 without a session ID */
@@ -137,8 +140,12 @@ export class McpSessions {
     const { principal } = post.authInfo.context;
     this.registry.makeRoom(principal);
     const id = this.registry.newId();
-    const session = new Session(id, principal, this.#log.open(), this.#dependencies, () =>
-      this.registry.end(id),
+    const session = new Session(
+      id,
+      principal,
+      this.#log.open(callerKeysOf(principal).group),
+      this.#dependencies,
+      () => this.registry.end(id),
     );
     this.registry.add(id, principal, session);
     post.response.set('Mcp-Session-Id', id);

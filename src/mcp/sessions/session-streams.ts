@@ -8,13 +8,15 @@ import { AnswerWriter, type StreamWriter } from '../wire/unread-bytes.js';
 import type { SessionEvents } from './event-log.js';
 import { JsonAnswer } from './json-answer.js';
 import { requireRights, unknownEvent } from './replay-rights.js';
-import { mayHear, sentMessage } from './sent-message.js';
+import { mayHear, type SentMessage, sentMessage } from './sent-message.js';
 import { type Connection, SessionStream } from './session-stream.js';
 
 /** Delay before a client should reconnect. */
 const RETRY_DELAY_MS = 1_000;
 /** ID of the stream for messages that answer no request. */
 const LISTENING = 'listening';
+/** Start of the IDs of its events. */
+const LISTENING_ID = 'listening-';
 
 /** Form of the response to a POST. */
 export interface AnswerForm {
@@ -89,14 +91,20 @@ export class SessionStreams {
    * Resumes a stream after one of its events. The caller gets only messages that its current token permits.
    *
    * @returns the IDs of the stream's requests that are not answered yet
-   * @throws {JsonRpcError} 400 when the event is unknown or was dropped
+   * @throws {JsonRpcError} 400 when the event is unknown or was dropped, or is the last one of an ended stream
    * @throws {InsufficientScopeError} when the token has fewer scopes than the token of the requests
    */
   resume(lastEventId: string, connection: Connection): Iterable<RequestId> {
     const found = this.events.after(lastEventId);
-    if (!found) throw unknownEvent();
+    // The session's calls drop the last event of a quiet listening stream. Its client could never listen again.
+    if (!found && lastEventId.startsWith(LISTENING_ID)) {
+      this.listen(connection);
+      return [];
+    }
+    const stream = found && this.#streams.get(found.stream);
+    // Clients take an empty stream for a broken connection, and reconnect without end.
+    if (!found || (!stream && found.events.length === 0)) throw unknownEvent();
     if (found.asker) requireRights(connection.principal, found.asker);
-    const stream = this.#streams.get(found.stream);
     dedicateConnection(connection.response);
     // If the stream ends at once, the account of this request covers the unread bytes.
     const written = new EventStream(connection.response, stream && connection.unread);
@@ -104,14 +112,16 @@ export class SessionStreams {
       if (!message || !mayHear(message, connection.mayRead)) continue;
       written.writeText(message.text, message.isNotification, id);
     }
-    if (stream) stream.attach(written, connection);
-    else written.end();
+    if (stream) {
+      this.#prime(stream, written);
+      stream.attach(written, connection);
+    } else written.end();
     return stream?.pending ?? [];
   }
 
   write(stream: SessionStream, message: object): void {
     const sent = sentMessage(message);
-    stream.write(sent, () => this.events.add(stream.id, sent, stream.asker));
+    stream.write(sent, () => this.#keep(stream, sent));
   }
 
   finishIfAnswered(stream: SessionStream): void {
@@ -132,8 +142,20 @@ export class SessionStreams {
     writer: StreamWriter | undefined,
     unreadTimeout?: number,
   ): void {
-    const written = new EventStream(connection.response, writer, unreadTimeout);
-    if (this.isResumable) written.prime(this.events.add(stream.id, undefined, stream.asker), RETRY_DELAY_MS);
+    // Before 2025-11-25, clients resume no response to a POST.
+    const canResume = this.isResumable || stream === this.#listening;
+    const written = new EventStream(connection.response, writer, unreadTimeout, canResume);
+    this.#prime(stream, written);
     stream.attach(written, connection);
+  }
+
+  /** Lets a client resume a connection that ends before its first message. */
+  #prime(stream: SessionStream, written: EventStream): void {
+    if (this.isResumable) written.prime(this.#keep(stream), RETRY_DELAY_MS);
+  }
+
+  /** Keeps a message, or a mark from which a client can resume, and returns the ID of its event. */
+  #keep(stream: SessionStream, sent?: SentMessage): string {
+    return this.events.add(stream.id, sent, stream.asker, stream === this.#listening ? LISTENING_ID : '');
   }
 }

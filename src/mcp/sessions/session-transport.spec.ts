@@ -36,7 +36,7 @@ async function withClosedResponse(use: (response: Response) => void): Promise<vo
 }
 
 it('does not treat a client as connected that disconnected before its stream began', async () => {
-  const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open());
+  const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open('organization:acme'));
   let watched = 0;
   await withClosedResponse((response) => {
     transport.listen({
@@ -81,7 +81,7 @@ const connection = (): PostConnection => ({
 const authInfo = { token: '', clientId: 'x', scopes: [] };
 
 it('rejects requests in an ended session', async () => {
-  const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open());
+  const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open('organization:acme'));
   await transport.close();
   await expect(transport.serve([call(1)], connection(), authInfo)).rejects.toMatchObject({ httpStatus: 404 });
 });
@@ -89,7 +89,7 @@ it('rejects requests in an ended session', async () => {
 describe('a cancellation', () => {
   /** Serves each list of messages as a separate request, concurrently. Returns the number of unfinished responses. */
   const serveAtOnce = async (...requests: JSONRPCMessage[][]): Promise<number> => {
-    const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open());
+    const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open('organization:acme'));
     await new Server({ name: 'test', version: '1' }).connect(transport);
     const connections = requests.map(connection);
     await Promise.all(
@@ -112,7 +112,7 @@ describe('a cancellation', () => {
 });
 
 it('answers a request with the method of a notification, alone and in a batch', async () => {
-  const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open());
+  const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open('organization:acme'));
   await new Server({ name: 'test', version: '1' }).connect(transport);
   const request = { ...cancellation(1), id: 'x' } as JSONRPCMessage;
   for (const messages of [[request], [call(1), request]]) {
@@ -123,7 +123,7 @@ it('answers a request with the method of a notification, alone and in a batch', 
 });
 
 it('ends an abandoned request at the second sweep', async () => {
-  const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open());
+  const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open('organization:acme'));
   const asked = connection();
   const served = transport.serve([call(1)], asked, authInfo);
   transport.endAbandoned();
@@ -134,7 +134,7 @@ it('ends an abandoned request at the second sweep', async () => {
 });
 
 it('takes the answers of a batch one by one, so that the client may repeat those that cannot be taken now', async () => {
-  const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open());
+  const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open('organization:acme'));
   const received: JSONRPCMessage[] = [];
   Object.assign(transport, { onmessage: (message: JSONRPCMessage) => received.push(message) });
   const forms = { json: true, eventStream: true };
@@ -165,7 +165,7 @@ it('takes the answers of a batch one by one, so that the client may repeat those
 });
 
 it('charges the caller for the unread bytes of a listening client', () => {
-  const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open());
+  const transport = new SessionTransport('session', new EventLog(BOUNDS, BOUNDS).open('organization:acme'));
   transport.setProtocolVersion('2025-11-25'); // its streams begin with an event
   const budget = new ByteBudget({ caller: 1_000, instance: 1_000 }, 0);
   const response = aResponse();

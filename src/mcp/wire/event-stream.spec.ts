@@ -17,9 +17,14 @@ describe('a client that does not read', () => {
   afterEach(() => server.close());
 
   /** Writes to a stream and returns everything that the client then reads. */
-  async function read(write: (stream: EventStream) => void, account?: ResponseAccount): Promise<string> {
+  async function read(
+    write: (stream: EventStream) => void,
+    account?: ResponseAccount,
+    canResume?: boolean,
+  ): Promise<string> {
     const application = express().get('/', (_request, response) => {
-      write(new EventStream(response, account && new AnswerWriter(response, account)));
+      const writer = account && new AnswerWriter(response, account);
+      write(new EventStream(response, writer, undefined, canResume));
     });
     server = createServer(application);
     return (await fetch(`http://127.0.0.1:${await listen(server)}/`)).text();
@@ -56,6 +61,19 @@ describe('a client that does not read', () => {
         stream.end();
       }, full);
       expect(text).toBe(eventText(JSON.stringify(answer)));
+    });
+
+    it('misses notifications with an ID if it never resumes', async () => {
+      const text = await read(
+        (stream) => {
+          stream.write(notification('more'), 'first');
+          stream.write(answer, 'second');
+          stream.end();
+        },
+        full,
+        false,
+      );
+      expect(text).toBe(eventText(JSON.stringify(answer), 'second'));
     });
 
     it('resumes to get the notifications', async () => {

@@ -33,11 +33,13 @@ export class EventStream {
   /**
    * @param writer charges the caller for unread bytes; undefined for a stream that ends at once
    * @param unreadTimeout maximum time for which the client may leave the end unread, milliseconds
+   * @param canResume whether the client resumes after events with an ID
    */
   constructor(
     private readonly response: HttpResponse,
     private readonly writer?: StreamWriter,
     private readonly unreadTimeout = UNREAD_TIMEOUT_MS,
+    private readonly canResume = true,
   ) {
     const endCount = STREAM_BYTES.begin(response.socket);
     response
@@ -99,7 +101,7 @@ export class EventStream {
 
   /** Drops a notification. Ends the connection if the client can resume to get the notification. */
   #drop(id: string | undefined): void {
-    if (id !== undefined) this.end();
+    if (id !== undefined && this.canResume) this.end();
   }
 
   #send(text: string): void {
