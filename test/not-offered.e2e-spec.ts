@@ -17,6 +17,7 @@ import { z } from 'zod';
 import { CatalogService } from '../src/mcp/catalog/catalog.service.js';
 import { ExposeAsTool, leaveOut, LiveCatalog, McpPrompt, McpResource, McpTool } from '../src/mcp/index.js';
 import { type Aerie, startAerie } from './support/aerie.js';
+import { postModern, resultText, toolCall } from './support/rpc.js';
 
 const base = { description: 'x', scopes: 'authenticated', annotations: { readOnlyHint: true } } as const;
 
@@ -571,6 +572,38 @@ describe('what is declared in an unusual place and offered', () => {
       expect(catalog.current.findTool('connected')).toBeUndefined();
       connect('db.internal');
       await expect(late).rejects.toThrow(/Overriding\.some: it overrides/);
+    });
+  });
+
+  it('a module that two concurrent loads import, once it has its instances', async () => {
+    @Injectable()
+    class Loading {
+      constructor(@Inject(LazyModuleLoader) readonly loader: LazyModuleLoader) {}
+    }
+    await started(moduleOf({ providers: [Loading] }), async (aerie, catalog) => {
+      const { loader } = aerie.application.get(Loading, { strict: false });
+      let connect = (_address: string): void => undefined;
+      const connection = new Promise<string>((resolve) => (connect = resolve));
+      @Injectable()
+      class Connected {
+        constructor(@Inject('CONNECTION') readonly address: string) {}
+
+        @McpTool({ ...base, name: 'connected' })
+        connected(): string {
+          return this.address;
+        }
+      }
+      const connecting = { provide: 'CONNECTION', useFactory: () => connection };
+      const shared = moduleOf({ controllers: [], providers: [connecting, Connected] });
+      const [first, second] = [moduleOf({ imports: [shared] }), moduleOf({ imports: [shared] })];
+      const late = loader.load(() => first);
+      await new Promise(setImmediate);
+      await loader.load(() => second);
+      expect(catalog.current.findTool('connected')).toBeUndefined();
+      connect('db.internal');
+      await late;
+      const answer = await postModern(aerie.url, await aerie.token(), toolCall('connected'));
+      expect(await resultText(answer)).toBe('db.internal');
     });
   });
 

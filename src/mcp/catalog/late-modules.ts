@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { LazyModuleLoader, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { STATIC_CONTEXT } from '@nestjs/core/injector/constants.js';
 import type { Module } from '@nestjs/core/injector/module.js';
 
 import { CatalogError } from './catalog-error.js';
@@ -36,7 +37,7 @@ export class LateModules implements OnModuleInit {
     };
   }
 
-  /** Returns a loaded module and its imports. Modules of concurrent loads may lack instances. */
+  /** Returns a loaded module and its imports, without those that a concurrent load has not ended: it offers them. */
   #broughtBy(loaded: ModuleRef): Module[] {
     const found = new Set(
       [...this.modules.values()].filter(
@@ -44,6 +45,15 @@ export class LateModules implements OnModuleInit {
       ),
     );
     for (const { imports } of found) imports.forEach((module) => found.add(module));
-    return [...found];
+    return [...found].filter(isReady);
   }
 }
+
+/** Whether a module has its instances. Until then, NestJS has objects in their place on which no constructor has run. */
+const isReady = ({ providers, controllers }: Module): boolean =>
+  [...providers.values(), ...controllers.values()].every(
+    (wrapper) =>
+      wrapper.isTransient ||
+      !wrapper.isDependencyTreeStatic() ||
+      wrapper.getInstanceByContextId(STATIC_CONTEXT).isResolved === true,
+  );
