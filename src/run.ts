@@ -17,7 +17,7 @@ import { createLog, flushed, type Log, setLevel } from './logging/log.js';
 import { CatalogService } from './mcp/catalog/catalog.service.js';
 import { Gauges } from './observation/gauges.js';
 import { holdHangUp, onHangUp } from './process/hang-up.js';
-import { onStop } from './process/stop-signals.js';
+import { onStop, processStop } from './process/stop-signals.js';
 import { StrayErrors } from './process/stray-errors.js';
 import { ConfigurationReload, type ReloadListener, textsOf } from './reload.js';
 import { startRecord } from './start-record.js';
@@ -76,6 +76,7 @@ export async function run(
   const closeAudit = async (): Promise<void> => (await starting)?.close();
   const beginStop = (): void => {
     stoppingSince = performance.now();
+    processStop.hasBegun = true;
     reload?.stop();
     const ends = [closeAudit, telemetry?.stop];
     stopping = stop(application, configuration.shutdownDelay, log, ends, () => exitCode);

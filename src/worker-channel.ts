@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { z } from 'zod';
 
 import type { Texts } from './config/read-variables.js';
+import { processStop } from './process/stop-signals.js';
 
 /** Marks workers of this server. Another program may run the server as a worker of its own. */
 const MARK = 'AERIE_WORKER';
@@ -87,7 +88,8 @@ export async function receiveStart(): Promise<WorkerStart | undefined> {
   process.prependOnceListener('disconnect', () => {
     // Otherwise, Node.js exits at once, in the middle of calls and of the audit trail.
     if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
-    process.kill(process.pid, 'SIGTERM');
+    // A second signal would end the calls that a stop waits for.
+    if (!processStop.hasBegun) process.kill(process.pid, 'SIGTERM');
   });
   const answer = once(process, 'message');
   process.send?.(ASK);

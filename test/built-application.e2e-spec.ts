@@ -314,26 +314,36 @@ describe('the built application', () => {
     }
   });
 
-  it('closes the audit trail of each worker when the first process is killed', async () => {
-    const redis = await startRedis();
-    try {
-      const audit = { AUDIT: 'file', AUDIT_DIRECTORY: join(directory, 'audit') };
-      const application = start({ ...WORKERS, ...audit, REDIS_URL: redis.url });
-      await application.answers(`${origin}/health/live`);
-      await until(() => application.output.split('"msg":"started"').length === 3);
-      application.process.kill('SIGKILL');
-      await application.exit(); // of the workers, which have the same standard output
-      const verified = await runBuiltCommand(
-        'audit',
-        ['verify', audit.AUDIT_DIRECTORY, '--closed'],
-        directory,
-        {},
-      );
-      expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining('2 chains') });
-    } finally {
-      await redis.stop();
-    }
-  });
+  it.each([
+    ['while it runs', false],
+    ['while it stops', true],
+  ])(
+    'closes the audit trail of each worker when the first process is killed %s',
+    async (_when, isStopping) => {
+      const redis = await startRedis();
+      try {
+        const audit = { AUDIT: 'file', AUDIT_DIRECTORY: join(directory, 'audit') };
+        const application = start({ ...WORKERS, ...audit, REDIS_URL: redis.url, SHUTDOWN_DELAY: '4s' });
+        await application.answers(`${origin}/health/live`);
+        await until(() => application.output.split('"msg":"started"').length === 3);
+        if (isStopping) {
+          application.process.kill('SIGTERM');
+          await new Promise((resolve) => setTimeout(resolve, 1_500)); // a signal after more than a second is no duplicate
+        }
+        application.process.kill('SIGKILL');
+        await application.exit(); // of the workers, which have the same standard output
+        const verified = await runBuiltCommand(
+          'audit',
+          ['verify', audit.AUDIT_DIRECTORY, '--closed'],
+          directory,
+          {},
+        );
+        expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining('2 chains') });
+      } finally {
+        await redis.stop();
+      }
+    },
+  );
 
   it('closes connections beyond the maximum of its workers at once', async () => {
     const redis = await startRedis();
