@@ -131,8 +131,14 @@ describe('the commands that call a server', () => {
       ),
     });
     expect(await commandLine(['list', '--url', 'mcp.example.com'])).toMatchObject({ code: 2 });
-    const refused = await commandLine(['list', '--url', 'http://ada:s3cret@mcp.example.com/mcp']);
-    expect(refused).toMatchObject({ code: 2, err: expect.not.stringContaining('s3cret') });
+    for (const url of [
+      'http://ada:s3cret@mcp.example.com/mcp',
+      'ada:s3cret@mcp.example.com/mcp',
+      'http://ada:s3cret@',
+    ]) {
+      const refused = await commandLine(['list', '--url', url]);
+      expect(refused).toMatchObject({ code: 2, err: expect.not.stringContaining('s3cret') });
+    }
   });
 
   it.each([
@@ -147,6 +153,22 @@ describe('the commands that call a server', () => {
     try {
       const { code, stderr } = await runCommand(argv[0] ?? '', argv.slice(1), directory, {});
       expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  it('name the configured server that gets a given token, because none runs from this folder', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'aerie-'));
+    try {
+      const environment = { RESOURCE_URL: 'http://localhost:1/mcp' };
+      const { code, stderr } = await runCommand('list', ['--token', 'x'], directory, environment);
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringMatching(
+          /^No server runs from this folder, so this calls http:\/\/localhost:1\/mcp\.\n/,
+        ),
+      ]);
     } finally {
       rmSync(directory, { recursive: true });
     }

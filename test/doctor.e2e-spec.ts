@@ -123,6 +123,14 @@ describe('doctor', () => {
       { challenge: 'Bearer resource_metadata="http://localhost:1/"' },
     ],
     ['403 in place of 401', ['no_401'], { answers: { '/mcp': status(403), '/mcp/': status(403) } }],
+    [
+      'an outage and no PKCE',
+      ['no_401', 'no_pkce'],
+      {
+        answers: { '/mcp': status(503), '/mcp/': status(503) },
+        server: { code_challenge_methods_supported: undefined },
+      },
+    ],
     ['a clock 10 minutes behind', ['clock'], { date: new Date(Date.now() - TEN_MINUTES_MS) }],
     ['a clock 10 minutes ahead', ['clock'], { date: new Date(Date.now() + TEN_MINUTES_MS) }],
     [

@@ -64,10 +64,13 @@ describe('FolderLock', () => {
     await lock.release();
   });
 
-  it('keeps the lock of a process in another container that has the ID of this one', async () => {
+  it('keeps the lock of a process in another container, whatever its ID', async () => {
     await (await FolderLock.take(folder)).release();
-    writeFileSync(`${folder}.lock`, `${process.pid} another-host\n`);
-    await expect(FolderLock.take(folder)).rejects.toThrow(FolderInUseError);
+    const { pid: ended } = spawnSync(process.execPath, ['--version']);
+    for (const pid of [process.pid, ended]) {
+      writeFileSync(`${folder}.lock`, `${pid} another-host\n`);
+      await expect(FolderLock.take(folder)).rejects.toThrow(FolderInUseError);
+    }
   });
 
   it('is taken by one of two takers at the same time', async () => {

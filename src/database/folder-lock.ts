@@ -11,8 +11,9 @@ import { isAlive } from '../values/is-alive.js';
 const MAX_WAIT_MS = 2_000;
 const RETRY_DELAY_MS = 20;
 
+const HOST = hostname();
 /** Text of a lock of this process. In another container, a process may have the same ID. */
-const OWN = `${process.pid} ${hostname()}`;
+const OWN = `${process.pid} ${HOST}`;
 
 /** Locks that this process holds or takes. A killed process with its ID may have left others behind. */
 const held = new Set<string>();
@@ -31,7 +32,7 @@ export class FolderLock {
   /**
    * Locks a folder, which need not exist yet.
    *
-   * @throws {FolderInUseError} while the process that holds the lock is alive
+   * @throws {FolderInUseError} while the process that holds the lock is alive, or runs on another host
    */
   static async take(folder: string): Promise<FolderLock> {
     const path = resolve(`${folder}.lock`);
@@ -76,8 +77,9 @@ async function isTaken(path: string): Promise<boolean> {
   }
 }
 
-/** Returns whether another process wrote a lock and is alive. */
+/** Returns whether another process wrote a lock and may be alive: of one on another host, nobody can tell here. */
 async function isForeign(path: string): Promise<boolean> {
   const text = (await readFile(path, 'utf8').catch(() => '')).trim();
-  return text !== OWN && isAlive(Number(text.split(' ')[0]));
+  const [id, host = HOST] = text.split(' ');
+  return text !== OWN && (host !== HOST || isAlive(Number(id)));
 }

@@ -32,7 +32,6 @@ async function localTarget(options: ClientOptions, given: string | undefined, io
   const { stateDirectory, resource } = await readConfiguration();
   const server = await localServer(stateDirectory, resource.url);
   const url = new URL(server?.url ?? resource.url);
-  if (given !== undefined || options.signIn) return { url, token: given };
   const { user = 'alice', scope } = options;
   if (!server) {
     if (options.user !== undefined)
@@ -40,8 +39,8 @@ async function localTarget(options: ClientOptions, given: string | undefined, io
         '--user needs a server with an embedded issuer that runs from this folder. Start it.',
       );
     io.stderr.write(`No server runs from this folder, so this calls ${url.href}.\n`);
-    return { url, token: undefined };
   }
+  if (!server || given !== undefined || options.signIn) return { url, token: given };
   const { signDevelopmentToken } = await import('../token/development-token.js');
   const request = { do: 'development', user, scope, expires: undefined } as const;
   return { url, token: await signDevelopmentToken(request, io) };
@@ -51,7 +50,8 @@ async function localTarget(options: ClientOptions, given: string | undefined, io
 export function parseEndpointUrl(given: string): URL {
   const { success, data } = httpUrl.safeParse(given);
   const { username = '', password = '' } = URL.parse(given) ?? {};
-  if (username !== '' || password !== '')
+  // Without a scheme, a user name looks like one.
+  if (username !== '' || password !== '' || (!success && given.includes('@')))
     throw new UsageError('The URL must not contain a user name or a password. Use --token.');
   if (!success)
     throw new UsageError(

@@ -13,6 +13,9 @@ import { checkMetadata } from './metadata.js';
 import { NoAnswerError, probe } from './probe.js';
 import { checkToken } from './token.js';
 
+/** Statuses that a request without a token gets at another address than the endpoint, or under another host name. */
+const NOT_THE_ENDPOINT = new Set([403, 404, 405]);
+
 /** Options of the command line. */
 export interface DoctorOptions {
   readonly token?: string;
@@ -47,7 +50,7 @@ async function examine(url: URL, origin: string, token: string | undefined): Pro
     const challenge = checkChallenge(first);
     const { findings, authorizationServer } = await checkMetadata(url, metadataUrlIn(first));
     // This address is not that of the endpoint. All other findings follow from that, except the one with the right address.
-    if (challenge.some(({ id }) => id === 'no_401'))
+    if (NOT_THE_ENDPOINT.has(first.status))
       return [...challenge, ...findings.filter(({ id }) => id === 'resource_mismatch')];
     return [
       ...(await checkConnection(url, first)),
