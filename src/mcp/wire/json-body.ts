@@ -74,15 +74,14 @@ function parsedText(request: ParsedRequest, limit: number, held: HeldBytes): str
   const { body, rawBody } = request;
   // Some parsers set an empty body for media types that they leave unread.
   if (body === undefined || (!request.readableDidRead && isEmptyObject(body))) return undefined;
-  const text = textOf(rawBody ?? body);
-  if (text.length > limit) throw tooLarge(`The body is too large. The maximum is ${limit} bytes.`);
+  const text = textOf(rawBody ?? body, limit);
   hold(held, text.length);
   return text;
 }
 
-function textOf(body: unknown): string {
-  if (typeof body === 'string') return body;
-  if (Buffer.isBuffer(body)) return decoded(body);
+function textOf(body: unknown, limit: number): string {
+  if (typeof body === 'string') return withinLimit(body, limit);
+  if (Buffer.isBuffer(body)) return withinLimit(decoded(body), limit);
   if (isForm(body)) {
     throw new JsonRpcError(
       'body_unreadable',
@@ -91,7 +90,7 @@ function textOf(body: unknown): string {
       'The application has parsed the JSON body as a form. Limit its urlencoded body parser to forms, or exclude the MCP route.',
     );
   }
-  const text = jsonOf(body);
+  const text = withinLimit(jsonOf(body), limit);
   // A number beyond the range of JavaScript has become null, which would pass for a missing argument.
   if (text.includes('null') && hasInfinity(body))
     throw new JsonRpcError(
@@ -100,6 +99,11 @@ function textOf(body: unknown): string {
       INVALID_REQUEST,
       'The body has a number that is too large.',
     );
+  return text;
+}
+
+function withinLimit(text: string, limit: number): string {
+  if (text.length > limit) throw tooLarge(`The body is too large. The maximum is ${limit} bytes.`);
   return text;
 }
 
