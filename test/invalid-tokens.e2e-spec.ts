@@ -49,6 +49,14 @@ describe('the limit on invalid tokens', () => {
     expect(response.headers.get('www-authenticate')).toContain('error="invalid_token"');
   });
 
+  it('counts a forged token whose header imitates the message about an expired one', async () => {
+    await start('3/min');
+    const [, payload] = (await aerie.token({ claims: { exp: 1 } })).split('.');
+    const header = { alg: 'RS256', crit: ['exp" claim timestamp x'] };
+    const forged = `${Buffer.from(JSON.stringify(header)).toString('base64url')}.${payload}.x`;
+    expect(await statuses(4, forged)).toEqual([401, 401, 401, 429]);
+  });
+
   it('never rejects or counts valid tokens and requests without a token', async () => {
     await start('3/min');
     const valid = await aerie.token();

@@ -34,4 +34,16 @@ describe('claimFault', () => {
   it('knows no fault for other messages', () => {
     expect(claimFault('signature verification failed')).toBeUndefined();
   });
+
+  it('knows no fault for a message that repeats the header of a forged token', async () => {
+    const header = { alg: 'HS256', crit: ['exp" claim timestamp check failed'] };
+    const forged = [header, {}, 'x'].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
+    const check = jwtVerify(forged.join('.'), await generateSecret('HS256'));
+    const { message } = await check.then(
+      () => new Error('valid'),
+      (error: Error) => error,
+    );
+    expect(message).toContain('"exp" claim timestamp check failed');
+    expect(claimFault(message)).toBeUndefined();
+  });
 });

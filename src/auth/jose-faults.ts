@@ -1,5 +1,8 @@
 import type { TokenFault } from './token-faults.js';
 
+/** Anchored: jose repeats names from the unverified header within other messages. */
+const CLAIM = /^(?:unexpected |missing required )?"(\w+)" claim( timestamp)?/;
+
 /**
  * Returns the fault for jose's message about a claim, such as `"exp" claim timestamp check failed`. Scalekit's SDK
  * passes on only the message of the error.
@@ -7,7 +10,7 @@ import type { TokenFault } from './token-faults.js';
  * @returns undefined if the message is not about one of the registered claims that jose validates
  */
 export function claimFault(message: string): TokenFault | undefined {
-  const [, claim = '', timestamp] = /"(\w+)" claim( timestamp)?/.exec(message) ?? [];
+  const [, claim = '', timestamp] = CLAIM.exec(message) ?? [];
   switch (claim) {
     case 'iss':
       return 'wrong_issuer';
