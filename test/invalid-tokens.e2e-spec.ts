@@ -89,6 +89,16 @@ describe('the limit on invalid tokens', () => {
     expect(await statuses(1, BAD, '::ffff:203.0.113.7')).toEqual([429]);
   });
 
+  it('counts the connections of one address together, if a proxy forwards their ports', async () => {
+    await start('2/min');
+    expect(await statuses(1, BAD, '203.0.113.7:50001')).toEqual([401]);
+    expect(await statuses(1, BAD, '203.0.113.7:50002')).toEqual([401]);
+    expect(await statuses(1, BAD, '203.0.113.7:50003')).toEqual([429]);
+    expect(reports()[0]).toContain('from 203.0.113.7.');
+    expect(await statuses(2, BAD, '[2001:db8:1:2::1]:50001')).toEqual([401, 401]);
+    expect(await statuses(1, BAD, '2001:db8:1:2::2')).toEqual([429]);
+  });
+
   it('logs one line for each address, with the count and without any token', async () => {
     await start('2/min');
     await statuses(2, BAD, '203.0.113.7');

@@ -13,6 +13,7 @@ const FORWARDED = '203.0.113.7, 10.0.0.1';
 async function loggedAddress(
   own: Record<string, string>,
   prepare?: (application: NestExpressApplication) => void,
+  forwarded = FORWARDED,
 ): Promise<unknown> {
   const lines: Record<string, unknown>[] = [];
   const write = (fields: object): void => void lines.push({ ...fields });
@@ -28,7 +29,7 @@ async function loggedAddress(
     { port: 0 },
   );
   try {
-    await kit.fetch(kit.url, { method: 'POST', headers: { 'x-forwarded-for': FORWARDED } });
+    await kit.fetch(kit.url, { method: 'POST', headers: { 'x-forwarded-for': forwarded } });
     await until(() => lines.some(({ status }) => status === 401));
     return lines.find(({ status }) => status === 401)?.['address'];
   } finally {
@@ -43,6 +44,11 @@ describe('the address of a caller in an application', () => {
 
   it('is that in front of the proxies in TRUSTED_PROXIES', async () => {
     expect(await loggedAddress({ TRUSTED_PROXIES: 'loopback, 10.0.0.0/8' })).toBe('203.0.113.7');
+  });
+
+  it('is logged without the port that a proxy adds', async () => {
+    const proxies = { TRUSTED_PROXIES: 'loopback, 10.0.0.0/8' };
+    expect(await loggedAddress(proxies, undefined, '203.0.113.7:50001, 10.0.0.1')).toBe('203.0.113.7');
   });
 
   it("follows the application's own setting of Express", async () => {

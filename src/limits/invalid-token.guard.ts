@@ -1,7 +1,9 @@
 import { type ExecutionContext, Injectable, Logger } from '@nestjs/common';
 import { ThrottlerGuard } from '@nestjs/throttler';
+import type { Request } from 'express';
 import { LRUCache } from 'lru-cache';
 
+import { clientAddress } from '../logging/client-address.js';
 import { TooManyInvalidTokensError } from '../auth/auth-errors.js';
 
 type Detail = Parameters<ThrottlerGuard['throwThrottlingException']>[1];
@@ -20,6 +22,10 @@ const MAX_REPORTED = 10_000;
 export class InvalidTokenGuard extends ThrottlerGuard {
   protected override logger = new Logger(InvalidTokenGuard.name);
   readonly #reported = new LRUCache<string, true>({ max: MAX_REPORTED });
+
+  protected override getTracker(request: Request): Promise<string> {
+    return super.getTracker({ ip: clientAddress(request) });
+  }
 
   /** Counts all routes together. */
   protected override generateKey(_context: ExecutionContext, address: string): string {
