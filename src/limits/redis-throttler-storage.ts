@@ -36,8 +36,8 @@ const counted = z.tuple([z.number(), z.number()]);
 const MAX_BLOCKED = 10_000;
 
 /**
- * Throttler storage that instances share in Redis. While Redis is down or slow, each instance counts on its own, and
- * continues to block the addresses that Redis has blocked.
+ * Throttler storage that instances share in Redis. Each instance remembers the addresses that Redis has blocked, and
+ * does not ask Redis about them again. While Redis is down or slow, each instance counts on its own.
  */
 export class RedisThrottlerStorage implements ThrottlerStorage, OnApplicationShutdown {
   readonly #blocked = new LRUCache<string, Blocked>({ maxSize: MAX_BLOCKED, sizeCalculation: () => 1 });
@@ -56,14 +56,13 @@ export class RedisThrottlerStorage implements ThrottlerStorage, OnApplicationShu
     throttlerName: string,
   ): Promise<Hits> {
     const shared = `aerie:${throttlerName}:${key}`;
+    const blocked = this.#blockedHits(shared, limit);
+    if (blocked) return blocked;
     try {
       const [totalHits, left] = await this.#count(shared, ttl);
       if (totalHits > limit) this.#blocked.set(shared, { totalHits, until: performance.now() + left });
       return hitsOf(totalHits, limit, left);
     } catch {
-      const blocked = this.#blocked.get(shared);
-      const left = blocked ? blocked.until - performance.now() : 0;
-      if (blocked && left > 0) return hitsOf(blocked.totalHits, limit, left);
       // The connection itself logs that Redis is down.
       return this.fallback.increment(key, ttl, limit, 0, throttlerName);
     }
@@ -71,6 +70,14 @@ export class RedisThrottlerStorage implements ThrottlerStorage, OnApplicationShu
 
   onApplicationShutdown(): void {
     this.fallback.onApplicationShutdown();
+  }
+
+  /** Returns the hits of a blocked address; undefined if its window has ended or the limit was raised above them. */
+  #blockedHits(shared: string, limit: number): Hits | undefined {
+    const blocked = this.#blocked.get(shared);
+    if (!blocked || blocked.totalHits <= limit) return undefined;
+    const left = blocked.until - performance.now();
+    return left > 0 ? hitsOf(blocked.totalHits, limit, left) : undefined;
   }
 
   async #count(key: string, ttl: number): Promise<[number, number]> {
