@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-import { connectionProblem } from '../values/connection-problem.js';
+import { problemOfCause } from '../values/connection-problem.js';
 import type { AuditLine } from './audit-record.js';
 import { type AuditSink, TOO_LARGE_STATUS, RefusedLinesError } from './sink.js';
 
@@ -42,7 +42,7 @@ export class WebhookSink implements AuditSink {
       redirect: 'error',
       signal: AbortSignal.timeout(TIMEOUT_MS),
     }).catch((error: unknown) => {
-      throw new Error(`The webhook cannot be reached: ${causeOf(error)}`, { cause: error });
+      throw new Error(`The webhook cannot be reached: ${problemOfCause(error)}`, { cause: error });
     });
     await response.body?.cancel();
     const { ok, status } = response;
@@ -59,9 +59,3 @@ const sign = (content: string, secret: string): string =>
   createHmac('sha256', Buffer.from(secret.slice('whsec_'.length), 'base64'))
     .update(content)
     .digest('base64');
-
-/** Returns the message of the cause, because that of `fetch` says only that it failed. */
-const causeOf = (error: unknown): string =>
-  connectionProblem(
-    (typeof error === 'object' && error !== null && 'cause' in error && error.cause) || error,
-  );

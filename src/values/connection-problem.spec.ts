@@ -1,6 +1,6 @@
 import { validateHeaderName } from 'node:http';
 
-import { connectionProblem } from './connection-problem.js';
+import { connectionProblem, problemOfCause } from './connection-problem.js';
 
 describe('the problem of a connection', () => {
   it.each([
@@ -35,5 +35,18 @@ describe('the problem of a connection', () => {
   it('does not repeat how ioredis says that it has no connection', () => {
     const error = new Error("Stream isn't writeable and enableOfflineQueue options is false");
     expect(connectionProblem(error)).toBe('not connected');
+  });
+});
+
+describe('the problem of a cause', () => {
+  it.each([
+    ['the innermost cause', new Error('a', { cause: new Error('b', { cause: new Error('c') }) }), 'c'],
+    ['the error itself without a cause', new Error('a'), 'a'],
+  ])('is that of %s', (_what, error, text) => expect(problemOfCause(error)).toBe(text));
+
+  it('is found although an error is its own cause', () => {
+    const error = new Error('a');
+    error.cause = error;
+    expect(problemOfCause(error)).toBe('a');
   });
 });

@@ -21,3 +21,15 @@ export function connectionProblem(error: unknown): string {
   // Node.js leaves the message empty if the host name has several addresses.
   return message === '' && 'code' in error ? String(error.code) : message;
 }
+
+const MAX_CAUSES = 5;
+
+/** Describes the innermost cause of an error, because the message of `fetch` says only that it failed. */
+export function problemOfCause(error: unknown): string {
+  let cause = error;
+  for (let depth = 0; depth < MAX_CAUSES; depth++) {
+    if (typeof cause !== 'object' || cause === null || !('cause' in cause) || !cause.cause) break;
+    cause = cause.cause;
+  }
+  return connectionProblem(cause);
+}

@@ -1,5 +1,5 @@
 import { readKeySet } from '../../oauth/public-keys.js';
-import { messageOf } from '../../values/trace-of.js';
+import { problemOfCause } from '../../values/connection-problem.js';
 import { clockLeadOf } from '../signing-keys/clock-lead.js';
 import { KEY_REQUEST_TIMEOUT_MS, noSigningKeys } from '../signing-keys/issuer-keys.js';
 import { type VerificationKeys, verificationKeys } from './verification-keys.js';
@@ -30,6 +30,6 @@ async function fetchJson(uri: string): Promise<{ body: unknown; clockLead: numbe
     const clockLead = clockLeadOf({ date: headers.get('date'), age: headers.get('age') }, sentAt);
     return { body: await response.json(), clockLead };
   } catch (cause) {
-    throw noSigningKeys(uri, messageOf(cause), cause);
+    throw noSigningKeys(uri, problemOfCause(cause), cause);
   }
 }
