@@ -39,6 +39,33 @@ describe('a connection to Redis', () => {
     expect(connections).toBeGreaterThan(1);
   });
 
+  it('logs the code of an error without a message, as for a host with several addresses', async () => {
+    const error = jest.spyOn(Logger.prototype, 'error').mockReturnValue();
+    error.mockClear();
+    const redis = connect(redisSettings(`redis://127.0.0.1:${await freePort()}`));
+    redis.emit('error', Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }));
+    redis.disconnect();
+    expect(error.mock.calls).toEqual([['Redis cannot be reached: ECONNREFUSED']]);
+  });
+
+  it('logs what the last node of a Cluster answers', async () => {
+    const error = jest.spyOn(Logger.prototype, 'error').mockReturnValue();
+    error.mockClear();
+    const server = createServer((socket) => {
+      socket
+        .on('error', () => {})
+        .on('data', (data) => socket.write('-NOAUTH Authentication required.\r\n'.repeat(commandsIn(data))));
+    });
+    const redis = connect(redisSettings(`redis+cluster://127.0.0.1:${await listen(server)}`));
+    try {
+      await until(() => error.mock.calls.length > 0, 5_000);
+    } finally {
+      redis.disconnect();
+      server.close();
+    }
+    expect(error.mock.calls).toEqual([['Redis cannot be reached: NOAUTH Authentication required.']]);
+  });
+
   it('does not keep the process alive after it is closed, even while Redis is unreachable', async () => {
     jest.spyOn(Logger.prototype, 'error').mockReturnValue();
     const redis = connect(redisSettings(`redis://127.0.0.1:${await freePort()}`));

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { Cluster, Redis as Single, type RedisOptions } from 'ioredis';
 
 import type { RedisSettings } from '../config/sections/redis.js';
+import { connectionProblem } from '../values/connection-problem.js';
 import { credentialsOf } from './credentials.js';
 import type { Redis } from './redis.js';
 
@@ -32,8 +33,10 @@ export function connect(settings: RedisSettings): Redis {
   const logger = new Logger('Redis');
   let reachable = true;
   const redis = open(settings);
-  redis.on('error', ({ message }: Error) => {
-    if (reachable) logger.error(`Redis cannot be reached: ${message}`);
+  redis.on('error', (error: Error & { readonly lastNodeError?: unknown }) => {
+    // The message of a Cluster says only that no node has answered.
+    const problem = connectionProblem(error.lastNodeError ?? error);
+    if (reachable) logger.error(`Redis cannot be reached: ${problem}`);
     reachable = false;
   });
   redis.on('ready', () => {
