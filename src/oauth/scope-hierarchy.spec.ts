@@ -50,6 +50,19 @@ describe('a scope hierarchy', () => {
     });
   });
 
+  it('expands a broad scope once for all tokens', () => {
+    const narrow = Array.from({ length: 500 }, (_none, index) => `admin > todo:${index}`);
+    const hierarchy = parse(narrow.join(';'));
+    hierarchy.heldWith(['admin', 'one']);
+    const add = jest.spyOn(Set.prototype, 'add');
+    const holds = hierarchy.heldWith(['admin', 'other']);
+    const additions = add.mock.calls.length;
+    add.mockRestore();
+    expect(additions).toBeLessThan(10);
+    expect(['admin', 'other', 'todo:499'].every(holds)).toBe(true);
+    expect(['one', 'todo:500'].some(holds)).toBe(false);
+  });
+
   it.each(['a >', '> a', 'a > > b', 'a b > c', 'a*b > c', 'a > "b"', '*:read'])('rejects "%s"', (text) => {
     expect(ScopeHierarchy.parse(text)).toBeUndefined();
   });

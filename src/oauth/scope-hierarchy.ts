@@ -16,6 +16,8 @@ export class ScopeHierarchy {
 
   /** Names directly below each name in any chain. */
   readonly #included: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Scopes that each broad scope includes. */
+  readonly #held = new Map<string, HoldsScope>();
 
   /** @param chains lists of scopes, each ordered from broadest to narrowest */
   constructor(chains: readonly (readonly string[])[]) {
@@ -83,6 +85,17 @@ export class ScopeHierarchy {
 
   /** Returns a function that tells which scopes these granted scopes include. */
   heldWith(granted: readonly string[]): HoldsScope {
+    const own = new Set(granted);
+    const broad = [...own].filter((name) => this.isBroad(name)).map((name) => this.#heldWithBroad(name));
+    return broad.length === 0
+      ? (scope) => own.has(scope)
+      : (scope) => own.has(scope) || broad.some((holds) => holds(scope));
+  }
+
+  /** Returns a function that tells which scopes one broad scope includes. All tokens with the scope share it. */
+  #heldWithBroad(broad: string): HoldsScope {
+    const known = this.#held.get(broad);
+    if (known) return known;
     const held = new Set<string>();
     const add = (name: string): void => {
       if (held.has(name)) return;
@@ -91,11 +104,12 @@ export class ScopeHierarchy {
       const prefix = this.#prefixOf(name);
       if (prefix !== undefined) this.names.filter((other) => other.startsWith(prefix)).forEach(add);
     };
-    granted.forEach(add);
+    add(broad);
     const prefixes = [...held].map((name) => this.#prefixOf(name)).filter((prefix) => prefix !== undefined);
-    return prefixes.length === 0
-      ? (scope) => held.has(scope)
-      : (scope) => held.has(scope) || prefixes.some((prefix) => scope.startsWith(prefix));
+    const holds: HoldsScope = (scope) =>
+      held.has(scope) || prefixes.some((prefix) => scope.startsWith(prefix));
+    this.#held.set(broad, holds);
+    return holds;
   }
 
   /** Returns the prefix of a pattern. Only names in the hierarchy are patterns: `*` in a token grants nothing. */
