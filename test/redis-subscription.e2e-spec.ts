@@ -4,8 +4,8 @@ import { Cluster } from 'ioredis';
 import { connect } from '../src/redis/connect.js';
 import { followChannel } from '../src/redis/follow-channel.js';
 import { type RedisServer, redisSettings, startRedis } from './support/redis.js';
-import { RedisProcesses, startCluster } from './support/redis-topologies.js';
-import { until } from './support/until.js';
+import { command, RedisProcesses, startCluster } from './support/redis-topologies.js';
+import { eventually, until } from './support/until.js';
 
 let server: RedisServer;
 beforeAll(async () => {
@@ -83,5 +83,32 @@ it('keeps the connections of a Cluster that refuses a subscription', async () =>
     redis.disconnect();
     await processes.end();
     error.mockRestore();
+  }
+});
+
+it('leaves a channel of a Cluster with its last follower', async () => {
+  const processes = new RedisProcesses();
+  const { url, servers } = await startCluster(processes);
+  const redis = connect(redisSettings(url));
+  const subscribers = async (): Promise<unknown> => {
+    const answers = await Promise.all(servers.map((port) => command(port, 'PUBSUB', 'NUMSUB', 'news')));
+    return answers.reduce<number>((sum, answer) => sum + Number((answer as unknown[])[1]), 0);
+  };
+  try {
+    await until(() => redis.status === 'ready');
+    const onMessage = jest.fn();
+    const leaveFirst = followChannel(redis, 'news', { onMessage: jest.fn() });
+    const leave = followChannel(redis, 'news', { onMessage });
+    await eventually(subscribers, 1);
+    leaveFirst();
+    leaveFirst();
+    await redis.publish('news', 'one');
+    await until(() => onMessage.mock.calls.length > 0);
+    expect(await subscribers()).toBe(1);
+    leave();
+    await eventually(subscribers, 0);
+  } finally {
+    redis.disconnect();
+    await processes.end();
   }
 });

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import type { Cluster } from 'ioredis';
 
 import { messageOf } from '../values/trace-of.js';
 import { credentialsIn, replaceCredentials } from './credentials.js';
@@ -33,7 +34,7 @@ interface Subscriber extends Pick<NodeJS.EventEmitter, 'on' | 'off'> {
 export function followChannel(redis: Redis, channel: string, handlers: ChannelHandlers): () => void {
   // A Cluster has a connection for subscriptions, moves it to another node, and subscribes there again. All other commands
   // need the Cluster, so it must not be disconnected.
-  if (isCluster(redis)) return follow(redis, channel, handlers);
+  if (isCluster(redis)) return followInCluster(redis, channel, handlers);
   // Subscribes again by itself, and sees whether that fails. ioredis would also do so, and leave a rejection unhandled.
   const subscriber = redis.duplicate({ autoResubscribe: false });
   subscriber.on('error', () => {}); // the original connection logs the error
@@ -48,6 +49,23 @@ export function followChannel(redis: Redis, channel: string, handlers: ChannelHa
     leave();
     redis.off('close', reconnect);
     subscriber.disconnect();
+  };
+}
+
+/** Followers of each channel of a Cluster, by how they leave. They share its connection for subscriptions. */
+const followers = new WeakMap<Cluster, Map<string, Set<() => void>>>();
+
+function followInCluster(cluster: Cluster, channel: string, handlers: ChannelHandlers): () => void {
+  const channels = followers.get(cluster) ?? new Map<string, Set<() => void>>();
+  followers.set(cluster, channels);
+  const all = channels.get(channel) ?? new Set();
+  channels.set(channel, all);
+  const leave = follow(cluster, channel, handlers);
+  all.add(leave);
+  return () => {
+    leave();
+    if (!all.delete(leave) || all.size > 0) return;
+    cluster.unsubscribe(channel).catch(() => undefined); // fails only without a connection
   };
 }
 
