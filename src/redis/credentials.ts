@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 import type { Redis as Single, RedisOptions } from 'ioredis';
 
 import type { RedisSettings } from '../config/sections/redis.js';
@@ -18,11 +20,19 @@ type Credentials = Pick<
 export function credentialsOf(settings: RedisSettings): Credentials {
   const { username, password, sentinelUsername, sentinelPassword, tls } = settings;
   const encryption = tls && {
-    tls: { ...tls },
+    tls: { ...tls, servername: tls.servername ?? hostNameOf(settings) },
     sentinelTLS: { ...tls },
     enableTLSForSentinelMode: true,
   };
   return { username, password, sentinelUsername, sentinelPassword, ...encryption };
+}
+
+/**
+ * Returns the name that a single server gets for SNI (RFC 6066 §3), which ioredis does not set. The options of Sentinels
+ * and of the nodes of a Cluster are shared, so their name must be configured.
+ */
+function hostNameOf({ kind, nodes: [node] }: RedisSettings): string | undefined {
+  return kind === 'server' && node && isIP(node.host) === 0 ? node.host : undefined;
 }
 
 /** Returns the credentials of a connection. */
