@@ -86,6 +86,24 @@ describe('SigningKeys', () => {
     expect(issuer.requests).toBe(3);
   });
 
+  it('requests an unknown key after the cooldown although the clock is set back', async () => {
+    keys.start();
+    await ids();
+    await keys.renewed();
+    jest.setSystemTime(Date.now() - 3_600_000);
+    await jest.advanceTimersByTimeAsync(COOLDOWN);
+    await keys.renewed();
+    expect(issuer.requests).toBe(3);
+  });
+
+  it('names the cooldown as the time to retry although the clock is set back', async () => {
+    issuer.down = true;
+    keys.start();
+    await ids().catch(() => undefined);
+    jest.setSystemTime(Date.now() - 3_600_000);
+    await expect(ids()).rejects.toMatchObject({ retryAfter: COOLDOWN / 1_000 });
+  });
+
   it('without keys while the issuer is down, sends one request per cooldown and says when to retry', async () => {
     issuer.down = true;
     keys.start();

@@ -42,6 +42,7 @@ export class SigningKeys<Keys extends KeySet> implements KeySource<Keys> {
   #current: { readonly keys: Keys; readonly loadedAt: number } | undefined;
   #loading: Promise<boolean> | undefined;
   #reachable = false;
+  /** Ends of cooldowns, on the clock of `performance.now()`, which nobody sets back. */
   #nextAttemptAt = 0;
   #nextRenewalAt = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -69,7 +70,7 @@ export class SigningKeys<Keys extends KeySet> implements KeySource<Keys> {
    */
   async current(): Promise<Keys> {
     const usable = this.#usable();
-    const due = Date.now() >= this.#nextAttemptAt;
+    const due = this.#isDue();
     if (usable) {
       // The timer does not run while the machine sleeps.
       if (due) void this.#refresh();
@@ -88,8 +89,8 @@ export class SigningKeys<Keys extends KeySet> implements KeySource<Keys> {
    */
   async renewed(): Promise<Keys> {
     const allowedAt = this.#reachable ? this.#nextRenewalAt : this.#nextAttemptAt;
-    if (this.#loading === undefined && Date.now() >= allowedAt) {
-      this.#nextRenewalAt = Date.now() + this.options.cooldown;
+    if (this.#loading === undefined && performance.now() >= allowedAt) {
+      this.#nextRenewalAt = performance.now() + this.options.cooldown;
       await this.#refresh();
     } else {
       await this.#loading;
@@ -121,8 +122,15 @@ export class SigningKeys<Keys extends KeySet> implements KeySource<Keys> {
     return current && Date.now() - current.loadedAt < this.options.maxStale ? current.keys : undefined;
   }
 
+  /** Whether the keys have reached their maximum age, or the cooldown after a failure is over. */
+  #isDue(): boolean {
+    if (!this.#reachable || !this.#current) return performance.now() >= this.#nextAttemptAt;
+    return Date.now() - this.#current.loadedAt >= this.options.maxAge;
+  }
+
   #unavailable(): IssuerUnavailableError {
-    return new IssuerUnavailableError(Math.max(1, Math.ceil((this.#nextAttemptAt - Date.now()) / 1000)));
+    const seconds = Math.ceil((this.#nextAttemptAt - performance.now()) / 1000);
+    return new IssuerUnavailableError(Math.max(1, seconds));
   }
 
   /** Fetches the keys once for all concurrent callers; resolves to whether the fetch succeeded. */
@@ -146,9 +154,8 @@ export class SigningKeys<Keys extends KeySet> implements KeySource<Keys> {
       this.#reachable = false;
       this.options.onFailure(error);
     }
-    const delay = this.#reachable ? this.options.maxAge : this.options.cooldown;
-    this.#nextAttemptAt = Date.now() + delay;
-    this.#schedule(delay);
+    this.#nextAttemptAt = performance.now() + this.options.cooldown;
+    this.#schedule(this.#reachable ? this.options.maxAge : this.options.cooldown);
     return this.#reachable;
   }
 
