@@ -3,7 +3,7 @@
 #   docker buildx bake --file docker-bake.hcl                                              checks that everything builds
 #   IMAGE=registry.example.com/aerie VERSION=1.2.3 docker buildx bake --file docker-bake.hcl --push
 #
-# The default builder cannot build for two platforms: run "docker buildx create --use --driver docker-container" once.
+# If your builder cannot build for two platforms, run "docker buildx create --use --driver docker-container" once.
 
 variable "IMAGE" {
   default = "aerie"
