@@ -9,6 +9,12 @@ describe('the page about clients', () => {
     expect(page).toBe(updated(page));
   });
 
+  it('joins the lines of a command without their backslashes, so that it can be pasted', () => {
+    const page = readFileSync('docs/clients.md', 'utf8');
+    expect(page).toContain('curl -s https://mcp.example.com/mcp -H');
+    expect(page.match(/`[^`]*\\ -[^`]*`/g)).toBeNull();
+  });
+
   it('lists every program', () => {
     const programs = readdirSync('test/clients/programs').filter((name) => name !== 'shared');
     expect(Object.keys(CLIENTS).toSorted()).toEqual(programs.toSorted());

@@ -50,7 +50,7 @@ const setups = ({ title, clients }: ClientGroup): string =>
   )}`;
 
 const setupStep = ({ text, copy }: SetupStep): string =>
-  copy ? `${text} \`${copy(EXAMPLE).replaceAll(/\n\s*/g, ' ')}\`` : text;
+  copy ? `${text} \`${copy(EXAMPLE).replaceAll(/(?: \\)?\n\s*/g, ' ')}\`` : text;
 
 const needs = (handshakes: readonly Handshake[]): string =>
   handshakes
