@@ -4,8 +4,17 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 
 const FILE = z.object({
-  services: z.record(z.string(), z.looseObject({ ports: z.array(z.string()).optional() })),
-  networks: z.record(z.string(), z.looseObject({ enable_ipv6: z.boolean().optional() }).nullable()),
+  services: z.record(
+    z.string(),
+    z.looseObject({
+      ports: z.array(z.string()).optional(),
+      networks: z.union([z.array(z.string()), z.record(z.string(), z.unknown())]).optional(),
+    }),
+  ),
+  networks: z.record(
+    z.string(),
+    z.looseObject({ enable_ipv6: z.boolean().optional(), internal: z.boolean().optional() }).nullable(),
+  ),
 });
 
 describe('docker-compose.yml', () => {
@@ -20,4 +29,14 @@ describe('docker-compose.yml', () => {
     );
     expect(new Set(addresses)).toEqual(new Set(['0.0.0.0', '127.0.0.1']));
   });
+
+  it.each(['collector', 'prometheus'])(
+    'gives %s a route to services outside, but not to the edge',
+    (name) => {
+      const names = services[name]?.networks;
+      expect(names).toEqual(['data', 'observability']);
+      expect(networks['data']?.internal).toBe(true);
+      expect(networks['observability']?.internal).toBeUndefined();
+    },
+  );
 });
