@@ -43,7 +43,7 @@ export class OpenFiles implements OnModuleInit, OnApplicationShutdown {
     const { maxConnections } = this.configuration.http;
     if (this.#limit < maxConnections) {
       this.#logger.warn(
-        `The process may open ${this.#limit} files, fewer than MAX_CONNECTIONS (${maxConnections}). Raise the limit (ulimit -n), or lower MAX_CONNECTIONS.`,
+        `The process may open ${this.#limit} files, fewer than MAX_CONNECTIONS (${maxConnections}). Raise the hard limit (ulimit -Hn), or lower MAX_CONNECTIONS.`,
       );
     }
     await this.#look(this.#limit);
@@ -60,7 +60,7 @@ export class OpenFiles implements OnModuleInit, OnApplicationShutdown {
     if (!this.#isHigh && count >= limit * WARN_SHARE) {
       this.#isHigh = true;
       this.#logger.error(
-        `${count} of ${limit} files are open. At the limit, new connections are closed at once. Raise it (ulimit -n), or lower MAX_CONNECTIONS.`,
+        `${count} of ${limit} files are open. At the limit, new connections are closed at once. Raise the hard limit (ulimit -Hn), or lower MAX_CONNECTIONS.`,
       );
     } else if (this.#isHigh && count < limit * CLEAR_SHARE) {
       this.#isHigh = false;
