@@ -1,6 +1,6 @@
 import { print } from './print.js';
 
-const DESCRIBED = 'docs/performance.md describes all flags, below "Measure it again".';
+const DESCRIBED = 'docs/benchmark.md describes all flags, below "Measure it again".';
 
 /**
  * Reads the flags of a command. Ends the process with `--help`, and with code 2 if they are invalid.

@@ -74,6 +74,7 @@ export const SECTIONS: readonly Section[] = [
       'docs/architecture.md': 'Architecture',
       'docs/conformance.md': 'Conformance',
       'docs/performance.md': 'Performance',
+      'docs/benchmark.md': 'Benchmark',
       'CONTRIBUTING.md': 'Contributing',
       'docs/style.md': 'Style guide',
       'CODE_OF_CONDUCT.md': 'Code of conduct',

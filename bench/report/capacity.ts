@@ -90,7 +90,7 @@ function memoryPart(memory: Memory | undefined): string[] {
     ...(instance === undefined
       ? []
       : [
-          `Memory: a container of 256 MB is enough ([see above](#in-a-small-container)). Without a limit, an instance, started as in the image, had ${(instance / 2 ** 20).toFixed(0)} MB after the calls of the memory table.`,
+          `Memory: a container of 256 MB is enough ([see below](#in-a-small-container)). Without a limit, an instance, started as in the image, had ${(instance / 2 ** 20).toFixed(0)} MB after the calls of the memory table.`,
         ]),
     ...(stream === undefined
       ? []

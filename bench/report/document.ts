@@ -100,7 +100,7 @@ function results(figures: readonly Figure[], run: Run): string {
       ? ['Further operations and configurations of Aerie:', markdownTable(operations)]
       : []),
     ...(redis.rows.length > 0 ? ['Commands to Redis:', markdownTable(redis)] : []),
-    'Targets. A ratio is the median of the ratios of the rounds. If its [interval](#method) contains the target, the verdict has a `?`.',
+    'Targets. A ratio is the median of the ratios of the rounds. If its [interval](benchmark.md#method) contains the target, the verdict has a `?`.',
     markdownTable(targets),
     `Latency at half of each server's maximum throughput, in ${run.windows} windows of ${run.window} s. The longest is that of all windows, the others are their medians:`,
     markdownTable(latencies),
