@@ -36,7 +36,7 @@ export const limits = section(
       schema: onOff,
       default: 'off',
       description:
-        'with `on`, Redis counts every call. With `off`, instances [lease points](configuration.md#limits) of limits of 200 or more, which saves a round trip per call, and can refuse a caller up to 1 % below the limit',
+        'with `on`, Redis counts every call. With `off`, an instance [leases points](configuration.md#limits) of limits of 200 or more while it uses at least four per second. Leases save round trips, and can refuse a caller up to 1 % below the limit',
       remedy: 'Use on or off.',
     }),
     MAX_CALLS_IN_FLIGHT: variable({
