@@ -27,6 +27,7 @@ export const SECTIONS: readonly Section[] = [
       'docs/authorization.md': 'Authorization',
       'docs/tenants.md': 'Tenants',
       'docs/database.md': 'The database',
+      'docs/settings.md': 'Settings of your own',
       'docs/testing.md': 'Testing your tools',
     },
   },

@@ -66,7 +66,7 @@ export { LiveCatalog, type Remove } from './catalog/live-catalog.js';
 export { ResourceUpdates } from './events/resource-updates.js';
 export type { Audience } from './context/audience.js';
 
-// Read the settings of this deployment, see docs/configuration.md.
+// Read the settings of this deployment, see docs/settings.md.
 export { settings } from '../config/settings.js';
 
 // Observe requests, calls and errors, see docs/observability.md.
