@@ -19,6 +19,7 @@ export const SECTIONS: readonly Section[] = [
     title: 'Write tools',
     pages: {
       'docs/writing-tools.md': 'Writing tools',
+      'docs/class-inputs.md': 'Classes as inputs',
       'docs/resources.md': 'Resources',
       'docs/prompts.md': 'Prompts',
       'docs/elicitation.md': 'Elicitation',

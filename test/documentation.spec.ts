@@ -19,7 +19,7 @@ import { serverCardOf } from '../src/mcp/card/server-card.js';
 const PAGES = [
   ['docs/writing-tools.md', 'tools'],
   ['docs/writing-tools.md', 'dice'],
-  ['docs/writing-tools.md', 'invoices'],
+  ['docs/class-inputs.md', 'invoices'],
   ['docs/resources.md', 'resources'],
   ['docs/resources.md', 'pages'],
   ['docs/prompts.md', 'prompts'],
