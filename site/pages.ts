@@ -29,6 +29,7 @@ export const SECTIONS: readonly Section[] = [
       'docs/tenants.md': 'Tenants',
       'docs/database.md': 'The database',
       'docs/settings.md': 'Settings of your own',
+      'docs/reference.md': 'Reference of options',
       'docs/testing.md': 'Testing your tools',
     },
   },
