@@ -356,7 +356,8 @@ describe('the built application', () => {
         const socket = connect(Number(environment['PORT']), '127.0.0.1').on('error', () => undefined);
         sockets.push(socket.resume().on('close', () => closed++));
       }
-      await until(() => closed === 20, 5_000); // the others wait for REQUEST_TIMEOUT
+      // The others wait for REQUEST_TIMEOUT: ten, unless one worker got more than its half while the other was busy.
+      await until(() => closed >= 20, 5_000);
       await until(() => application.output.includes('MAX_CONNECTIONS (5) is reached'), 5_000);
     } finally {
       sockets.forEach((socket) => socket.destroy());

@@ -75,8 +75,8 @@ export class HttpAdapter extends ExpressAdapter {
       (socket) => turns.responseOn(socket),
       Math.max(MIN_UNREAD_TIMEOUT_MS, shutdownTimeout / 3),
     );
-    // Otherwise, the workers hand a connection beyond the maximum to each other without end. The types of Node.js lack the
-    // second property.
+    // Otherwise, full workers hand a connection to each other without end. So one closes it even if another has room. The
+    // types of Node.js lack the second property.
     Object.assign(this.httpServer, { maxConnections, dropMaxConnection: true });
     this.httpServer.on('drop', () => DROPPED_CONNECTIONS.add(maxConnections));
   }
