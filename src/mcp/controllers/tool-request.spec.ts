@@ -49,6 +49,28 @@ describe('the request of a call', () => {
     expect(make('/a/:id', list, { id: '12' }).url).toBe('/a/12');
   });
 
+  it.each([
+    ['a list', { type: 'array', items: { type: 'number' } }, ['1', '9007199254740993']],
+    ['a list as one text', { type: 'array', items: { type: 'integer' } }, '9007199254740993,5'],
+    ['null or a number', { type: ['integer', 'null'] }, '9007199254740993'],
+    [
+      'a member of a list',
+      {
+        type: 'object',
+        properties: {
+          lines: { type: 'array', items: { type: 'object', properties: { productId: { type: 'integer' } } } },
+        },
+      },
+      { lines: [{ productId: '9007199254740993' }] },
+    ],
+  ])('refuses it in %s too', (_where, schema, value) => {
+    const list = [{ ...argument('body', 'of'), schema }];
+    expect(() => make('/a', list, { of: value })).toThrow('loses digits');
+    expect(() =>
+      make('/a', list, { of: JSON.parse(JSON.stringify(value).replaceAll('9007199254740993', '7')) }),
+    ).not.toThrow();
+  });
+
   it('keeps all digits of the largest numbers, and of digits as a string', () => {
     const list = [argument('path', 'id'), argument('body', undefined)];
     const id = Number.MAX_SAFE_INTEGER;

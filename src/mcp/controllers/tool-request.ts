@@ -1,7 +1,8 @@
 import { validateHeaderValue } from 'node:http';
 
 import { isRecord } from '../../values/is-record.js';
-import { Refusal } from '../failures/refusal.js';
+import { exactTexts, requireExact } from './exact-texts.js';
+import { invalid } from './invalid-argument.js';
 import { PARAMETER, type Route } from './route.js';
 import type { RouteArgument } from './route-arguments.js';
 
@@ -36,12 +37,13 @@ export function requestFactory(
     argument: byKey.get(name),
     isWildcard: text.startsWith('*'),
   }));
-  const numbers = list.filter(({ schema }) => schema['type'] === 'integer' || schema['type'] === 'number');
+  const checks = list.flatMap(({ name, schema }) => {
+    const check = exactTexts(schema);
+    return check ? [{ name, check }] : [];
+  });
   return (given) => {
     requireExactNumbers(given);
-    // A handler gets their text as a number.
-    for (const { name } of numbers)
-      if (typeof given[name] === 'string') requireExact(name, Number(given[name]));
+    for (const { name, check } of checks) check(name, given[name]);
     const params = Object.fromEntries(
       inPath.map(({ name, key = '' }): [string, string] => [key, textOf(name, given[name])]),
     );
@@ -118,14 +120,6 @@ export function requireExactNumbers(given: Arguments): void {
   }
 }
 
-function requireExact(name: string, value: number): void {
-  if (Math.abs(value) <= Number.MAX_SAFE_INTEGER || Number.isNaN(value)) return;
-  throw invalid(
-    name,
-    `has a number beyond ${Number.MAX_SAFE_INTEGER}, which loses digits. If the schema allows a string, pass the digits as a string`,
-  );
-}
-
 function queryText(list: readonly RouteArgument[], given: Arguments, hasExtended: () => boolean): string {
   const pairs: string[] = [];
   const add = (name: string, key: string, value: unknown): void => {
@@ -173,10 +167,6 @@ function bodyText(list: readonly RouteArgument[], given: Arguments): string | un
   if (whole) return given[whole.name] === undefined ? undefined : JSON.stringify(given[whole.name]);
   return JSON.stringify(Object.fromEntries(list.map(({ name, key = '' }) => [key, given[name]])));
 }
-
-/** Creates the error for an argument that cannot be sent. */
-export const invalid = (name: string, fault: string): Refusal =>
-  new Refusal(`The arguments are invalid. Fix them and call again:\n- ${name}: ${fault}`, 'invalid_input');
 
 /**
  * Arguments of a call, without those that every object inherits, such as `constructor`. The application's own pipes

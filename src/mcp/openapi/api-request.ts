@@ -1,6 +1,7 @@
 import type { Principal } from '../../auth/principal.js';
 import { ToolError } from '../../tool-error.js';
-import { headerValue, invalid, requireExactNumbers } from '../controllers/tool-request.js';
+import { invalid } from '../controllers/invalid-argument.js';
+import { headerValue, requireExactNumbers } from '../controllers/tool-request.js';
 import type { ApiArgument, ApiArguments } from './arguments.js';
 import { encodeBody } from './body.js';
 import { type Operation, PLACEHOLDER } from './operations.js';

@@ -1,5 +1,6 @@
 import { isRecord } from '../../values/is-record.js';
-import { pathPart, encoded, invalid, textOf } from '../controllers/tool-request.js';
+import { invalid } from '../controllers/invalid-argument.js';
+import { pathPart, encoded, textOf } from '../controllers/tool-request.js';
 import { textIn } from '../controllers/api-document.js';
 
 /** Place of a parameter. */
