@@ -1,7 +1,8 @@
 import type { INestApplicationContext } from '@nestjs/common';
 
-import { Database, type ServerState } from './database/database.js';
-import { type DatabaseTrouble, TROUBLES } from './database/unavailable.js';
+import { Database } from './database/database.js';
+import { whyUnavailable } from './database/server-state.js';
+import { TROUBLES } from './database/unavailable.js';
 import { CONNECTION_BYTES } from './http/connection-bytes.js';
 import { DROPPED_CONNECTIONS } from './http/dropped-connections.js';
 import { OpenFiles } from './http/open-files.js';
@@ -76,7 +77,7 @@ export function deploymentGauges(
       unit: '{process}',
       description: 'Processes that cannot use the database, by trouble',
       attributes: { trouble },
-      read: () => database.server && Number(troubleOf(database.server) === trouble),
+      read: () => database.server && Number(whyUnavailable(database.server) === trouble),
     })),
     {
       name: 'aerie.database.waiting',
@@ -86,7 +87,3 @@ export function deploymentGauges(
     },
   ];
 }
-
-/** Returns why the database cannot be used; `unfit` if it is reachable but not set up correctly. */
-const troubleOf = ({ trouble, isFit }: ServerState): DatabaseTrouble | 'unfit' | undefined =>
-  trouble ?? (isFit ? undefined : 'unfit');

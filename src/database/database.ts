@@ -13,12 +13,8 @@ import type { ServerSettings } from './open-server.js';
 import type { PostgresServer } from './postgres-server.js';
 import type { ReadQuery } from './read.js';
 import { ServerChecks } from './server-checks.js';
-import {
-  asUnavailable,
-  DatabaseUnavailableError,
-  type DatabaseTrouble,
-  isRefusedLogin,
-} from './unavailable.js';
+import type { ServerState } from './server-state.js';
+import { asUnavailable, DatabaseUnavailableError, isRefusedLogin } from './unavailable.js';
 import type { OwningCall, TransactionWork } from './unit-of-work.js';
 
 /** Delays before the server is checked again after a failure. Each delay doubles, up to the maximum. */
@@ -37,16 +33,6 @@ const RELOADED = [
   'DATABASE_POOL_SIZE',
 ] as const;
 
-/** State of a PostgreSQL server. */
-export interface ServerState {
-  /** Whether the server has passed the checks of its setup. */
-  readonly isFit: boolean;
-  /** Current trouble; undefined while the server can be used. */
-  readonly trouble: DatabaseTrouble | undefined;
-  /** Number of calls that wait for a connection. */
-  readonly waiting: number;
-}
-
 /** Opens, checks and monitors the database of this process. Loads the drivers only when a database is configured. */
 @Injectable()
 export class Database implements OnModuleInit, OnApplicationShutdown {
@@ -57,6 +43,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   readonly #embedded: EmbeddedDatabase | undefined;
   readonly #availability = new Availability();
   #isFit = false;
+  #wasFit = false;
   #problem: string | undefined;
   #isClosing = false;
   /** Next attempt to prepare the server. */
@@ -154,6 +141,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     return (
       this.#server && {
         isFit: this.#isFit,
+        wasFit: this.#wasFit,
         trouble: this.#availability.trouble,
         waiting: this.#server.waiting,
       }
@@ -209,7 +197,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
 
   /** Lets calls use the server, and checks it in the background instead of the previous one. */
   #use(server: PostgresServer): void {
-    this.#isFit = true;
+    this.#isFit = this.#wasFit = true;
     this.#problem = undefined;
     this.#availability.succeeded();
     clearTimeout(this.#timer);

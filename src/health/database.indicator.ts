@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
 
 import { Database } from '../database/database.js';
+import { whyUnavailable } from '../database/server-state.js';
 
 /**
- * Reports down until the database is ready, and degraded while it cannot be used later, as not every tool needs it. Never
- * waits for the database.
+ * Reports down until the database was ready for the first time. Later, reports degraded while the database cannot be used:
+ * other instances have the same problem, and not every tool needs the database. Never waits for the database.
  */
 @Injectable()
 export class DatabaseIndicator {
@@ -18,8 +19,9 @@ export class DatabaseIndicator {
     const { server } = this.database;
     const indicator = this.indicators.check('database');
     if (!server) return indicator.up({ used: false });
-    const details = { used: true, ...(server.trouble && { trouble: server.trouble }) };
-    if (!server.isFit) return indicator.down(details);
-    return server.trouble ? indicator.degraded(details) : indicator.up(details);
+    const trouble = whyUnavailable(server);
+    const details = { used: true, ...(trouble && { trouble }) };
+    if (!server.wasFit) return indicator.down(details);
+    return trouble ? indicator.degraded(details) : indicator.up(details);
   }
 }
