@@ -647,17 +647,43 @@ describe('a PostgreSQL server', () => {
     }, [200, 'ok', 'up']);
   });
 
-  it('runs the statements of the documentation', async () => {
-    const [create = '', second = '', drop = ''] = sqlOf('docs/database.md');
-    const [newPassword = ''] = sqlOf('docs/rotation.md');
-    for (const statement of [create, newPassword, second].flatMap((block) => block.split(';\n'))) {
-      await postgres.run(statement);
-    }
-    await postgres.run(drop, 'aerie');
-    const roles = await postgres.run("select rolname from pg_roles where rolname like 'aerie%' order by 1");
-    expect(roles).toEqual([{ rolname: 'aerie_application_2' }, { rolname: 'aerie_owner' }]);
-    await postgres.run('drop database aerie');
-  });
+  it.each(['superuser', 'nosuperuser createdb createrole'])(
+    'runs the statements of the documentation as an administrator with %s',
+    async (attributes) => {
+      const [create = '', second = '', drop = ''] = sqlOf('docs/database.md');
+      const [newPassword = ''] = sqlOf('docs/rotation.md');
+      const runAll = async (name: string, ...blocks: string[]): Promise<void> => {
+        const client = new Client(postgres.url('administrator', name));
+        await client.connect();
+        try {
+          for (const statement of blocks.flatMap((block) => block.split(';\n')))
+            await client.query(statement);
+        } finally {
+          await client.end();
+        }
+      };
+      await postgres.run(`create role administrator login password 'administrator' ${attributes}`);
+      await runAll('postgres', create, newPassword);
+      const urlOf = (role: string, password: string): string =>
+        postgres.url(role, 'aerie').replace(`:${role}@`, `:${password}@`);
+      const key = TenantKey.random();
+      const server = new DatabaseServer(urlOf('aerie_application', 'new-password'), 1, key);
+      try {
+        await prepareServer(server.control, urlOf('aerie_owner', 'owner-password'), key);
+      } finally {
+        await server.close();
+      }
+      await runAll('postgres', second);
+      await runAll('aerie', drop);
+      const roles = await postgres.run("select rolname from pg_roles where rolname like 'aerie%' order by 1");
+      expect(roles).toEqual([{ rolname: 'aerie_application_2' }, { rolname: 'aerie_owner' }]);
+      expect(
+        await postgres.run("select 1 from pg_auth_members where roleid::regrole::text like 'aerie%'"),
+      ).toEqual([]);
+      await postgres.run('drop database aerie');
+      await postgres.run('drop role aerie_application_2, aerie_owner, administrator');
+    },
+  );
 
   it('down at startup: is not ready, reports the outage, and is checked once it is available', async () => {
     await stop(await start());
