@@ -1,7 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import { parse } from 'yaml';
 import { z } from 'zod';
+
+import { instanceVariables } from './support/compose-file.js';
 
 const FILE = z.object({
   services: z.record(
@@ -39,4 +44,35 @@ describe('docker-compose.yml', () => {
       expect(networks['observability']?.internal).toBeUndefined();
     },
   );
+
+  it('names files that deploy/passwords generates once, with a key of the tenants apart from the password', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'aerie-passwords-'));
+    try {
+      for (const name of ['database/owner', 'database/application', 'redis']) {
+        mkdirSync(join(folder, name), { recursive: true });
+      }
+      const script = join(folder, 'passwords');
+      writeFileSync(script, readFileSync('deploy/passwords', 'utf8').replaceAll('/run/', `${folder}/`));
+      const generated = (): Record<string, string> => {
+        execFileSync('sh', [script]);
+        return Object.fromEntries(
+          Object.entries(instanceVariables())
+            .filter(([, value]) => value.startsWith('/run/database/'))
+            .map(([name, value]) => [name, readFileSync(value.replace('/run', folder), 'utf8')]),
+        );
+      };
+      const first = generated();
+      expect(first).toEqual({
+        DATABASE_URL_FILE: expect.stringMatching(
+          /^postgresql:\/\/aerie_application:[0-9a-f]{48}@postgres:5432\/aerie\n$/,
+        ),
+        DATABASE_TENANT_SECRET_FILE: expect.stringMatching(/^[0-9a-f]{64}$/),
+        REQUEST_STATE_SECRET_FILE: expect.stringMatching(/^[0-9a-f]{64}$/),
+        REDIS_PASSWORD_FILE: expect.stringMatching(/^[0-9a-f]{48}$/),
+      });
+      expect(generated()).toEqual(first);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 });

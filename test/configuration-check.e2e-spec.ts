@@ -102,6 +102,7 @@ describe('the check of the configuration', () => {
     expect(stderr.trimEnd().split('\n')).toEqual([
       expect.stringMatching(/^Warning: RATE_LIMIT_CALERS .* Did you mean RATE_LIMIT_CALLER\?$/),
       expect.stringMatching(/^Warning: ALLOWED_ORIGINS is "\*"/),
+      expect.stringMatching(/^Warning: DATABASE_TENANT_SECRET is not set/),
       expect.stringMatching(/^Warning: RESOURCE_URL .* trailing slash/),
       expect.stringMatching(/^Warning: SIGN_IN_SCOPES has todo:raed, .* Did you mean todo:read\?$/),
       expect.stringMatching(/^Warning: The database cannot be reached from here \(.*ECONNREFUSED/),
@@ -118,6 +119,7 @@ describe('the check of the configuration', () => {
       REDIS_URL: 'redis://127.0.0.1:1',
       REQUEST_STATE_SECRET: 'a-secret-of-thirty-two-characters',
       DATABASE_URL: 'postgresql://aerie:aerie@127.0.0.1:1/aerie',
+      DATABASE_TENANT_SECRET: 't'.repeat(32),
       AUDIT: 'file postgres',
       AUDIT_DATABASE_URL: 'postgresql://writer:writer@127.0.0.1:1/aerie',
     });
@@ -274,7 +276,12 @@ describe('the check of the configuration', () => {
 
     it('neither requires nor creates a schema that startup would migrate', async () => {
       const { name, application, owner } = await postgres.createDatabase();
-      const variables = { ...complete, DATABASE_URL: application, DATABASE_MIGRATION_URL: owner };
+      const variables = {
+        ...complete,
+        DATABASE_URL: application,
+        DATABASE_MIGRATION_URL: owner,
+        DATABASE_TENANT_SECRET: 't'.repeat(32),
+      };
       expect(await runCommand('check', [], directory, variables)).toMatchObject({ code: 0, stderr: '' });
       const tables = await postgres.run("select 1 from pg_tables where schemaname = 'public'", name);
       expect(tables).toEqual([]);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { Injectable, Module } from '@nestjs/common';
@@ -18,6 +18,7 @@ import { ConfigurationReload, textsOf } from '../src/reload.js';
 import { providerOf } from '../src/routes/provider-of.js';
 import { listen } from '../src/values/listen.js';
 import { type Aerie, startAerie } from './support/aerie.js';
+import { instanceVariables } from './support/compose-file.js';
 import { claimsFor, OwnKey, startWithOwnKeys } from './support/own-keys.js';
 import { type PostgresServer, startPostgres } from './support/postgres.js';
 import { message, post, toolCall } from './support/rpc.js';
@@ -306,18 +307,19 @@ describe('a running server', () => {
     };
     const setPassword = (password: string): Promise<unknown> =>
       postgres.run(`alter role ${database.name}_application password '${password}'`);
+    /** Starts an instance with the variables of docker-compose.yml, after the migration. */
     const start = async (): Promise<string> => {
-      const file = write('url', database.application);
-      await follow(
-        await startAerie({
-          environment: {
-            DATABASE_URL_FILE: file,
-            DATABASE_MIGRATION_URL: database.owner,
-            DATABASE_TENANT_SECRET: 't'.repeat(32),
-            DATABASE_POOL_SIZE: '2',
-          },
-        }),
-      );
+      write('url', database.application);
+      write('tenant-secret', 't'.repeat(64));
+      const files = Object.entries(instanceVariables())
+        .filter(([name]) => name.startsWith('DATABASE_'))
+        .map(([name, file]) => [name, join(directory, basename(file))] as const);
+      const environment = { ...Object.fromEntries(files), DATABASE_POOL_SIZE: '2' };
+      const migrating = await startAerie({
+        environment: { ...environment, DATABASE_MIGRATION_URL: database.owner },
+      });
+      await migrating.close();
+      await follow(await startAerie({ environment }));
       return aerie.token({ claims: { scope: 'todo:read', scopes: undefined } });
     };
     const dropConnections = (): Promise<unknown> =>

@@ -128,6 +128,20 @@ describe('loadConfiguration', () => {
     expect(loadConfiguration({ ...shared, REQUEST_STATE_SECRET }).warnings).toEqual([]);
   });
 
+  it('warns if a new password of the database would need a migration', () => {
+    const production = {
+      ...DERIVED,
+      NODE_ENV: 'production',
+      DATABASE_URL: 'postgresql://user:secret@db/aerie',
+    };
+    expect(loadConfiguration(production).warnings).toEqual([
+      expect.stringMatching(/^DATABASE_TENANT_SECRET is not set/),
+    ]);
+    const DATABASE_TENANT_SECRET = 'a-secret-that-is-long-enough-for-this';
+    expect(loadConfiguration({ ...production, DATABASE_TENANT_SECRET }).warnings).toEqual([]);
+    expect(loadConfiguration({ DATABASE_URL: production.DATABASE_URL }).warnings).toEqual([]);
+  });
+
   it('warns about instructions that ChatGPT may not read to the end', () => {
     const warnings = (length: number): readonly string[] =>
       loadConfiguration({ ...DERIVED, SERVER_INSTRUCTIONS: 'x'.repeat(length) }).warnings;

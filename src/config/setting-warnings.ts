@@ -10,6 +10,8 @@ export function settingWarnings({
   NODE_ENV,
   ALLOWED_ORIGINS,
   BODY_LIMIT,
+  DATABASE_TENANT_SECRET,
+  DATABASE_URL,
   MAX_BODY_BYTES,
   MAX_BODY_BYTES_PER_CALLER,
   RESULT_LIMIT,
@@ -31,6 +33,11 @@ export function settingWarnings({
   if (production && REDIS_URL && !REQUEST_STATE_SECRET) {
     found.push(
       'REQUEST_STATE_SECRET is not set: a call that asks the user for input can only continue in the same process.',
+    );
+  }
+  if (production && DATABASE_URL && !DATABASE_TENANT_SECRET) {
+    found.push(
+      'DATABASE_TENANT_SECRET is not set: with a new password in DATABASE_URL, tools cannot use the database until "migrate" has run with it. Set a random value wherever DATABASE_URL is set; see docs/rotation.md.',
     );
   }
   for (const [name, bytes] of Object.entries({ MAX_BODY_BYTES, MAX_BODY_BYTES_PER_CALLER })) {

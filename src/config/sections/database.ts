@@ -51,6 +51,7 @@ export const database = section(
         "secret that signs [each transaction's organization](database.md#tenant-isolation), at least 32 characters",
       remedy: 'Use a random value of at least 32 characters, such as the output of: openssl rand -base64 32',
       secret: true,
+      setByContainer: true,
     }),
     DATABASE_POOL_SIZE: variable({
       schema: count,
