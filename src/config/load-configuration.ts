@@ -8,6 +8,7 @@ import { type Environment, isGiven, parseEnvironment, subjectOf, VARIABLES } fro
 import { misspellings } from './misspelled.js';
 import { checkOwnKeys } from './check-own-keys.js';
 import { postgresFileProblems } from './postgres-file-problems.js';
+import { postgresTlsWarnings } from './postgres-tls-warnings.js';
 import { givenName } from './read-variables.js';
 import { audienceProblems, resourceProblems, sourceWarnings } from './resource-checks.js';
 import { audit } from './sections/audit.js';
@@ -114,7 +115,7 @@ export function loadConfiguration(variables: NodeJS.ProcessEnv): Configuration {
       ...settingWarnings(environment),
       ...telemetryWarnings(environment, variables),
       ...unusedWarnings(environment, variables, VARIABLES),
-      ...(production ? proxyWarnings(variables) : []),
+      ...(production ? [...postgresTlsWarnings(environment, variables), ...proxyWarnings(variables)] : []),
     ],
   });
 }

@@ -25,7 +25,7 @@ export const postgresFileProblems = (environment: Partial<Environment>): Configu
   });
 
 /** Returns the URLs that the server opens, by variable. */
-function openedUrls({
+export function openedUrls({
   DATABASE_URL,
   DATABASE_MIGRATION_URL,
   AUDIT,
