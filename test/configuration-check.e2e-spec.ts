@@ -59,7 +59,8 @@ describe('the check of the configuration', () => {
   });
 
   it('reports the same as JSON', async () => {
-    const right = await runCommand('check', ['--json'], directory, complete);
+    const METRICS_PORT = String(await freePort());
+    const right = await runCommand('check', ['--json'], directory, { ...complete, METRICS_PORT });
     expect({ ...right, stdout: JSON.parse(right.stdout) }).toEqual({
       code: 0,
       stderr: '',

@@ -83,12 +83,13 @@ function offeredBy(application: NestExpressApplication): Offered {
   };
 }
 
-/** Returns the configuration without the parts that other checks cover and without warnings, which are only logged. */
+/** Returns the configuration without the parts that only a real start or another check uses, and without warnings, which are only logged. */
 const alone = (configuration: Configuration): Configuration => ({
   ...configuration,
   redis: undefined,
   audit: undefined,
   devIssuer: undefined,
+  telemetry: { ...configuration.telemetry, metrics: undefined },
   warnings: [],
 });
 
