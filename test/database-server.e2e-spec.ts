@@ -166,6 +166,11 @@ describe('a PostgreSQL server', () => {
     };
     return { text: result.content[0].text, isError: result.isError ?? false };
   };
+  const addWithKey = async (aerie: Aerie, key: string): Promise<unknown> => {
+    const params = { name: 'add_todo', arguments: { title: 'x' }, _meta: { 'aerie/idempotency-key': key } };
+    const add = message({ method: 'tools/call', id: 1, params });
+    return (await post(aerie.url, await token(aerie), add)).json();
+  };
   const readiness = (aerie: Aerie) => async (): Promise<unknown> => {
     const response = await fetch(`${aerie.origin}/health/ready`);
     const { status, details } = (await response.json()) as {
@@ -242,6 +247,35 @@ describe('a PostgreSQL server', () => {
       );
       const aerie = await start();
       expect(await call(aerie, 'list_todos')).toMatchObject({ isError: false });
+    });
+
+    it.each([
+      ['an owner named like the schema "aerie"', 'alter role $db_owner rename to aerie'],
+      ['an application role named like that schema', 'alter role $db_application rename to aerie'],
+      [
+        'an owner with another search path',
+        'create schema app authorization $db_owner; alter role $db_owner set search_path = app, public',
+      ],
+      ['an owner without a search path', `alter role $db_owner set search_path = ''`],
+    ])('migrates and starts with %s', async (_what, change) => {
+      const { name } = database;
+      await postgres.run(change.replaceAll('$db', name), name);
+      const [, renamed] = /\$db(_\w+) rename/.exec(change) ?? [];
+      const urlOf = (url: string): string => url.replace(`//${name}${renamed}:`, '//aerie:');
+      const urls = {
+        DATABASE_URL: urlOf(database.application),
+        DATABASE_MIGRATION_URL: urlOf(database.owner),
+      };
+      try {
+        await stop(await start(urls));
+        const aerie = await start(urls);
+        expect(await addWithKey(aerie, 'first')).toMatchObject({
+          result: { structuredContent: { title: 'x' } },
+        });
+        await stop(aerie);
+      } finally {
+        if (renamed !== undefined) await postgres.run(`alter role aerie rename to ${name}${renamed}`);
+      }
     });
 
     it('changes nothing if the owner may not, and names the first error', async () => {
@@ -529,23 +563,13 @@ describe('a PostgreSQL server', () => {
 
   it('deletes outcomes of keys after a day', async () => {
     const aerie = await start();
-    const add = async (key: string): Promise<unknown> =>
-      post(
-        aerie.url,
-        await token(aerie),
-        message({
-          method: 'tools/call',
-          id: 1,
-          params: { name: 'add_todo', arguments: { title: 'x' }, _meta: { 'aerie/idempotency-key': key } },
-        }),
-      );
-    await add('old');
-    await add('young');
+    await addWithKey(aerie, 'old');
+    await addWithKey(aerie, 'young');
     await postgres.run(
       `update idempotent_calls set created_at = created_at - interval '25 h' where key = 'old'`,
       database.name,
     );
-    await add('new');
+    await addWithKey(aerie, 'new');
     const rows = await postgres.run('select key from idempotent_calls order by key', database.name);
     expect(rows).toEqual([{ key: 'new' }, { key: 'young' }]);
   });

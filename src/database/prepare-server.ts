@@ -152,6 +152,7 @@ async function migrateServer(
     const transaction = database.transaction().setIsolationLevel('read committed');
     await transaction.execute(async (locked) => {
       await lock(locked, lockTimeoutMs);
+      await selectPublic(locked);
       await migrate(locked, applicationRole, key);
     });
   } catch (error) {
@@ -178,6 +179,16 @@ async function lock(transaction: Kysely<unknown>, timeoutMs: number): Promise<vo
     throw new DatabaseUnavailableError(cause);
   }
   await sql`set local lock_timeout to default`.execute(transaction);
+}
+
+/**
+ * Puts `public` first in the search path for the rest of the transaction. Otherwise, a role named like the schema
+ * `aerie`, or with a search path of its own, would create tables elsewhere. The rest of its path stays, such as a schema
+ * of extensions.
+ */
+async function selectPublic(transaction: Kysely<unknown>): Promise<void> {
+  await sql`select set_config('search_path',
+    concat_ws(', ', 'public', nullif(current_setting('search_path'), '')), true)`.execute(transaction);
 }
 
 /** Returns the problem of migrations that fail by themselves: the server has answered all of their statements. */

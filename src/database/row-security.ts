@@ -51,7 +51,14 @@ async function exemptRoles(
 }
 
 /** Checks tables, partitioned tables, foreign tables, materialized views and views. */
-async function relationProblems(database: Kysely<unknown>, role: string): Promise<string[]> {
+const relationProblems = (database: Kysely<unknown>, role: string): Promise<string[]> =>
+  database.transaction().execute(async (transaction) => {
+    // Names are shown without the schemas of the search path, and the path of a role named "aerie" has that schema.
+    await sql`select set_config('search_path', 'public, pg_temp', true)`.execute(transaction);
+    return problemsOfRelations(transaction, role);
+  });
+
+async function problemsOfRelations(database: Kysely<unknown>, role: string): Promise<string[]> {
   const { rows } = await sql<{
     name: string;
     owner: string;
