@@ -1,5 +1,6 @@
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
@@ -13,6 +14,29 @@ import { prepareDatabase } from './support/prepared-database.js';
 import { runCommand } from './support/run-command.js';
 import { signIn } from './support/sign-in.js';
 import { until } from './support/until.js';
+
+const initialized = (capabilities: object): object => ({
+  protocolVersion: '2025-11-25',
+  capabilities,
+  serverInfo: { name: 'other', version: '1' },
+});
+
+/** Creates a server without sessions. A method without a result is not found. */
+const answering = (resultOf: (method: string) => Promise<object | undefined>): Server =>
+  createServer((request, response) => {
+    if (request.method !== 'POST') {
+      response.writeHead(405).end();
+      return;
+    }
+    void json(request).then(async (body) => {
+      const { id, method } = body as { id?: number; method: string };
+      if (id === undefined) return response.writeHead(202).end();
+      const result = await resultOf(method);
+      const outcome = result ? { result } : { error: { code: -32_601, message: 'Method not found' } };
+      response.setHeader('content-type', 'application/json');
+      return response.end(JSON.stringify({ jsonrpc: '2.0', id, ...outcome }));
+    });
+  });
 
 describe('the commands that call a server', () => {
   let aerie: Aerie;
@@ -51,28 +75,11 @@ describe('the commands that call a server', () => {
   it('list and call ask a server for no list that it does not have', async () => {
     const debug = jest.spyOn(console, 'debug').mockImplementation();
     const results: Record<string, object> = {
-      initialize: {
-        protocolVersion: '2025-11-25',
-        capabilities: { resources: {} },
-        serverInfo: { name: 'other', version: '1' },
-      },
+      initialize: initialized({ resources: {} }),
       'resources/list': { resources: [] },
       'tools/call': { content: [{ type: 'text', text: 'done' }] },
     };
-    const server = createServer((request, response) => {
-      if (request.method !== 'POST') {
-        response.writeHead(405).end();
-        return;
-      }
-      void json(request).then((body) => {
-        const { id, method } = body as { id?: number; method: string };
-        if (id === undefined) return response.writeHead(202).end();
-        const error = { code: -32_601, message: 'Method not found' };
-        const outcome = results[method] ? { result: results[method] } : { error };
-        response.setHeader('content-type', 'application/json');
-        return response.end(JSON.stringify({ jsonrpc: '2.0', id, ...outcome }));
-      });
-    });
+    const server = answering((method) => Promise.resolve(results[method]));
     const url = `http://127.0.0.1:${await listen(server)}/mcp`;
     try {
       const { code, out } = await commandLine(['list', '--url', url, '--token', 'x', '--json']);
@@ -96,6 +103,32 @@ describe('the commands that call a server', () => {
     expect(JSON.parse(out)).toMatchObject({
       content: [{ type: 'text', text: 'Hi Saif, welcome to Scalekit!' }],
     });
+  });
+
+  it('call waits for a tool that runs for longer than a minute', async () => {
+    const events = new EventEmitter();
+    const server = answering(async (method) => {
+      if (method === 'initialize') return initialized({});
+      if (method !== 'tools/call') return undefined;
+      const finished = once(events, 'finish');
+      events.emit('received');
+      await finished;
+      return { content: [{ type: 'text', text: 'done' }] };
+    });
+    const url = `http://127.0.0.1:${await listen(server)}/mcp`;
+    jest.useFakeTimers({ doNotFake: ['Date', 'hrtime', 'nextTick', 'queueMicrotask', 'setImmediate'] });
+    try {
+      const received = once(events, 'received');
+      const called = commandLine(['call', 'any', '--url', url, '--token', 'x']);
+      await received;
+      jest.advanceTimersByTime(3_600_000);
+      events.emit('finish');
+      expect(await called).toEqual({ code: 0, out: 'done\n', err: '' });
+    } finally {
+      jest.useRealTimers();
+      server.close();
+      server.closeAllConnections();
+    }
   });
 
   it('call reads JSON arguments', async () => {

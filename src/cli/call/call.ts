@@ -9,6 +9,9 @@ import { type Io, writeJson } from '../terminal/io.js';
 import { printable } from '../terminal/printable.js';
 import { type GivenArguments, readArguments } from './arguments.js';
 
+/** Maximum delay of a timer. The server enforces the timeout of the tool, and Ctrl-C cancels the call. */
+const MAX_CALL_MS = 2 ** 31 - 1;
+
 export type CallOptions = ClientOptions & GivenArguments;
 
 /**
@@ -24,6 +27,7 @@ export async function call(name: string, options: CallOptions, io: Io): Promise<
     const request = { name, arguments: readArguments(options, schema ?? ANY_ARGUMENTS) };
     try {
       return await client.callTool(request, {
+        timeout: MAX_CALL_MS,
         onprogress: ({ progress, total, message = '' }) =>
           io.stderr.write(
             `${printable(`${progress}${total === undefined ? '' : `/${total}`} ${message}`)}\n`,
