@@ -2,7 +2,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 
 import type { ConfigurationProblem } from './configuration-error.js';
 import type { Environment } from './environment.js';
-import { fileProblem } from './file-problem.js';
+import { type PemContent, pemFileProblem } from './file-problem.js';
 
 const FILE = /^OTEL_EXPORTER_OTLP_((TRACES|METRICS|LOGS)_)?(CERTIFICATE|CLIENT_CERTIFICATE|CLIENT_KEY)$/;
 const HEADERS = /^OTEL_EXPORTER_OTLP_((TRACES|METRICS|LOGS)_)?HEADERS$/;
@@ -10,7 +10,7 @@ const HEADERS = /^OTEL_EXPORTER_OTLP_((TRACES|METRICS|LOGS)_)?HEADERS$/;
 type Problem = Omit<ConfigurationProblem, 'variable'>;
 
 /**
- * Finds TLS files of the collector that cannot be read, and headers that cannot be sent. Without the files, it would be
+ * Finds TLS files of the collector that cannot be used, and headers that cannot be sent. Without the files, it would be
  * another collector. With the headers, each attempt to send would fail.
  */
 export const collectorProblems = (
@@ -20,7 +20,8 @@ export const collectorProblems = (
   Object.entries(usesCollector(environment) ? variables : {}).flatMap(([variable, value]) => {
     if (!value) return [];
     let found: Problem | undefined;
-    if (FILE.test(variable)) found = certificateProblem(value);
+    if (FILE.test(variable))
+      found = tlsFileProblem(value, variable.endsWith('KEY') ? 'private key' : 'certificate');
     else if (HEADERS.test(variable)) found = headersProblem(value);
     return found ? [{ variable, ...found }] : [];
   });
@@ -33,8 +34,8 @@ export const usesCollector = (environment: Partial<Environment>): boolean =>
     environment.OTEL_EXPORTER_OTLP_LOGS_ENDPOINT,
   ].some((url) => url !== undefined);
 
-function certificateProblem(path: string): Problem | undefined {
-  const problem = fileProblem(path);
+function tlsFileProblem(path: string, content: PemContent): Problem | undefined {
+  const problem = pemFileProblem(path, content);
   return problem === undefined
     ? undefined
     : { problem, remedy: 'Name a file in PEM that the server can read, or remove it.' };

@@ -1,17 +1,21 @@
 import type { ConfigurationProblem } from './configuration-error.js';
 import type { Environment } from './environment.js';
-import { fileProblem } from './file-problem.js';
+import { pemFileProblem } from './file-problem.js';
 import { sinkOf } from './sections/audit.js';
 
-const PARAMETERS = ['sslrootcert', 'sslcert', 'sslkey'] as const;
+const PARAMETERS = [
+  ['sslrootcert', 'certificate'],
+  ['sslcert', 'certificate'],
+  ['sslkey', 'private key'],
+] as const;
 
-/** Finds TLS files of PostgreSQL that cannot be read. Without them, no connection can be opened. */
+/** Finds TLS files of PostgreSQL that cannot be used. Without them, no connection can be opened. */
 export const postgresFileProblems = (environment: Partial<Environment>): ConfigurationProblem[] =>
   openedUrls(environment).flatMap(([variable, url]) => {
     const { searchParams } = new URL(url);
-    return PARAMETERS.flatMap((parameter) => {
+    return PARAMETERS.flatMap(([parameter, content]) => {
       // The last one counts, as in pg.
-      const problem = fileProblem(searchParams.getAll(parameter).at(-1));
+      const problem = pemFileProblem(searchParams.getAll(parameter).at(-1), content);
       return problem === undefined
         ? []
         : [

@@ -1,3 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { createCertificates } from '../../test/support/certificates.js';
 import { loadConfiguration } from './load-configuration.js';
 
 const COLLECTOR = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' };
@@ -78,13 +84,41 @@ describe('the variables of OpenTelemetry', () => {
   it('must name TLS files that can be read', () => {
     const OTEL_EXPORTER_OTLP_CERTIFICATE = '/nowhere/authority.pem';
     expect(() => warningsOf({ OTEL_EXPORTER_OTLP_CERTIFICATE })).toThrow(
-      /OTEL_EXPORTER_OTLP_CERTIFICATE: names a file that cannot be read: \/nowhere\/authority.pem \(ENOENT\)/,
+      /OTEL_EXPORTER_OTLP_CERTIFICATE: names a file that cannot be read \(ENOENT\)/,
     );
     expect(loadConfiguration({ OTEL_EXPORTER_OTLP_CERTIFICATE }).warnings).toEqual([]);
   });
 
   it.each([
     ['OTEL_EXPORTER_OTLP_HEADERS', 'Authorization: Bearer s3cret=='],
+  it('must name TLS files in PEM, and no error repeats a pasted key', () => {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const pasted = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const key = (OTEL_EXPORTER_OTLP_CLIENT_KEY: string) => () =>
+      warningsOf({ OTEL_EXPORTER_OTLP_CLIENT_KEY });
+    expect(key(pasted)).toThrow(/OTEL_EXPORTER_OTLP_CLIENT_KEY: names a file that cannot be read \(\w+\)\./);
+    expect(key(pasted)).not.toThrow(/PRIVATE KEY/);
+    expect(key(__filename)).toThrow(
+      'OTEL_EXPORTER_OTLP_CLIENT_KEY: names a file without a valid private key in PEM.',
+    );
+    expect(() => warningsOf({ OTEL_EXPORTER_OTLP_LOGS_CLIENT_CERTIFICATE: __filename })).toThrow(
+      'OTEL_EXPORTER_OTLP_LOGS_CLIENT_CERTIFICATE: names a file without a valid certificate in PEM.',
+    );
+    const folder = mkdtempSync(join(tmpdir(), 'aerie-'));
+    try {
+      const { ca, client } = createCertificates(folder, ['collector']);
+      expect(
+        warningsOf({
+          OTEL_EXPORTER_OTLP_CERTIFICATE: ca,
+          OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: `${client}.pem`,
+          OTEL_EXPORTER_OTLP_CLIENT_KEY: `${client}.key`,
+        }),
+      ).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
     ['OTEL_EXPORTER_OTLP_TRACES_HEADERS', 's3cret'],
     ['OTEL_EXPORTER_OTLP_LOGS_HEADERS', 'x-key=one,x-other=s3cret%0Aline'],
     ['OTEL_EXPORTER_OTLP_METRICS_HEADERS', 'x-key=s3cret%'],
