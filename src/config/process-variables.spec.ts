@@ -44,6 +44,7 @@ describe('the variables of a running process', () => {
     const warnings = await loadEnvFile();
     expect(process.env['AERIE_SPEC']).toBe('one');
     expect(warnings).toEqual([expect.stringContaining('.env, line 2 ')]);
+    expect(await loadEnvFile()).toEqual(warnings);
     expect(await currentVariables()).toMatchObject({ AERIE_SPEC: 'one' });
     unloadEnvFile();
     expect(process.env['AERIE_SPEC']).toBe('one');

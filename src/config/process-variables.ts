@@ -13,10 +13,12 @@ const fromFile = new Set<string>();
 let loaded = '';
 /** Whether `.env` has had variables since the start. */
 let hasHadVariables = false;
+/** Warnings about `.env` if it is a pipe; undefined before it is read. */
+let warningsOfPipe: string[] | undefined;
 
 /**
  * Adds the variables of `.env` to `process.env` without overriding existing ones. A pipe is read once only, by the first
- * process: its variables then count as those of the process, which workers inherit.
+ * process: its variables then count as those of the process, which workers inherit. Further calls change nothing.
  *
  * @param given content to use instead of the file
  * @returns warnings about its lines
@@ -24,6 +26,7 @@ let hasHadVariables = false;
  */
 export async function loadEnvFile(given?: string): Promise<string[]> {
   const fromPipe = await isPipe();
+  if (fromPipe && given === undefined && warningsOfPipe) return warningsOfPipe;
   const { variables, content } =
     given === undefined ? await readEnvFile() : { variables: parse(given), content: given };
   for (const [name, text] of Object.entries(variables)) {
@@ -32,7 +35,9 @@ export async function loadEnvFile(given?: string): Promise<string[]> {
     if (!fromPipe) fromFile.add(name);
   }
   loaded = content;
-  return envFileWarnings(content);
+  const warnings = envFileWarnings(content);
+  if (fromPipe) warningsOfPipe = warnings;
+  return warnings;
 }
 
 /**
