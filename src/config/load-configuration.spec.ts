@@ -437,6 +437,12 @@ describe('loadConfiguration', () => {
     ['a path that is a pattern', { RESOURCE_URL: 'http://localhost:3002/:tenant' }, 'RESOURCE_URL', /route/],
     ['a reserved path', { RESOURCE_URL: 'http://localhost:3002/health' }, 'RESOURCE_URL', /reserved/],
     [
+      'a reserved path of the endpoint',
+      { RESOURCE_URL: 'http://localhost:3002/mcp', MCP_PATH: '/health/mcp' },
+      'MCP_PATH',
+      /"\/health\/mcp" is reserved/,
+    ],
+    [
       'keys that are discarded before they are refreshed',
       { SIGNING_KEYS_MAX_AGE: '1h', SIGNING_KEYS_MAX_STALE: '10m' },
       'SIGNING_KEYS_MAX_STALE',

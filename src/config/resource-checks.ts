@@ -20,14 +20,21 @@ export function audienceProblems(
   ];
 }
 
-/** Reports a resource URL that cannot or should not be served. */
+/**
+ * Reports a resource URL, or a path of the endpoint, that cannot or should not be served.
+ *
+ * @param variable variable that sets the resource
+ * @param ownPath path of the endpoint; undefined if it is that of the resource
+ */
 export function resourceProblems(
   resource: URL,
   variable: string,
   production: boolean,
-  path = resource.pathname,
+  ownPath: string | undefined,
 ): ConfigurationProblem[] {
   const problems: ConfigurationProblem[] = [];
+  const path = ownPath ?? resource.pathname;
+  const variableOfPath = ownPath === undefined ? variable : 'MCP_PATH';
   if (production && resource.protocol === 'http:') {
     problems.push({
       variable,
@@ -44,14 +51,14 @@ export function resourceProblems(
   }
   if (!PLAIN_PATH.test(path)) {
     problems.push({
-      variable,
+      variable: variableOfPath,
       problem: `the path "${path}" contains characters that are not allowed in a route.`,
       remedy: 'Use letters, digits and - . _ ~ between the slashes.',
     });
   }
   if (/^\/(health|\.well-known)(\/|$)/i.test(path)) {
     problems.push({
-      variable,
+      variable: variableOfPath,
       problem: `the path "${path}" is reserved.`,
       remedy: 'Use another path, such as /mcp',
     });
