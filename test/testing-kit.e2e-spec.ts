@@ -224,6 +224,16 @@ describe('AerieTest', () => {
     ).rejects.toThrow('billing:read');
   });
 
+  it('compares many calls of two organizations at once', async () => {
+    const [acme, globex] = [aerie.as(alice), aerie.as({ ...alice, organization: 'globex' })];
+    const add: TenantCall = (client, text) => client.callTool('note', { text });
+    await expectTenantIsolation(
+      acme,
+      globex,
+      Array.from({ length: 20 }, () => add),
+    );
+  });
+
   it('finds calls that prove nothing of organizations, because they return no data', async () => {
     const [acme, globex] = [aerie.as(alice), aerie.as({ ...alice, organization: 'globex' })];
     const expectNoProof = (call: TenantCall, failure: RegExp): Promise<void> =>

@@ -24,6 +24,9 @@ export interface EnvironmentOptions {
   readonly redis?: string;
 }
 
+/** Higher than the number of calls that a test makes at once, such as those of `expectTenantIsolation`. */
+const MAX_CALLS_IN_FLIGHT = '100000';
+
 /** Surroundings of an application under test. */
 export interface TestEnvironment {
   readonly port: number | undefined;
@@ -65,6 +68,9 @@ export async function openEnvironment(
       STATE_DIRECTORY: stateDirectory,
       RATE_LIMIT_CALLER: 'off',
       RATE_LIMIT_ORGANIZATION: 'off',
+      MAX_CALLS_IN_FLIGHT,
+      MAX_CALLS_IN_FLIGHT_PER_ORGANIZATION: MAX_CALLS_IN_FLIGHT,
+      MAX_CALLS_IN_FLIGHT_PER_CALLER: MAX_CALLS_IN_FLIGHT,
       SIGNING_KEYS_COOLDOWN: '1ms',
       ...(port !== undefined && { PORT: String(port) }),
       ...(redis && { REDIS_URL: redis.url }),
