@@ -17,13 +17,15 @@ type OptionValue<Text, Value> = Value extends readonly (infer Part extends strin
   ? Part | readonly Part[]
   : string extends Text
     ? string
-    : 'on' | 'off' extends Text
-      ? boolean | 'on' | 'off'
-      : Text extends `${infer Digits}`
-        ? Digits extends `${number}`
-          ? number
-          : Text
-        : never;
+    : [Value] extends [boolean]
+      ? boolean | Text
+      : 'on' | 'off' extends Text
+        ? boolean | 'on' | 'off'
+        : Text extends `${infer Digits}`
+          ? Digits extends `${number}`
+            ? number
+            : Text
+          : never;
 
 type OptionOf<Declaration extends z.ZodType> = OptionValue<
   NonNullable<z.input<Declaration>>,
@@ -37,7 +39,7 @@ type OfAnyText = {
 
 /**
  * Aerie's configuration in TypeScript: every variable of docs/configuration.md in camel case, such as `resourceUrl` for
- * `RESOURCE_URL`. Lists may be arrays, `on` and `off` may be booleans, and `…File` names a file that contains the value.
+ * `RESOURCE_URL`. Lists may be arrays, `on` and `off` or `true` and `false` may be booleans, and `…File` names a file that contains the value.
  */
 export type ConfigurationOptions = Readonly<
   {

@@ -58,6 +58,15 @@ describe('fromOptions', () => {
     expect(Object.isFrozen(configuration.warnings)).toBe(true);
   });
 
+  it.each([
+    [true, undefined],
+    [false, 'http://collector:4318/v1/traces'],
+  ])('takes %s for a variable of OpenTelemetry that is true or false', (otelSdkDisabled, tracesUrl) => {
+    const otelExporterOtlpEndpoint = 'http://collector:4318';
+    const { telemetry, warnings } = fromOptions({ ...SCALEKIT, otelExporterOtlpEndpoint, otelSdkDisabled });
+    expect([telemetry.tracesUrl, warnings]).toEqual([tracesUrl, []]);
+  });
+
   it('takes an empty list as a list of nothing, not as the default', () => {
     const configuration = fromOptions({
       ...SCALEKIT,

@@ -83,7 +83,7 @@ const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.l
 
 /** Returns the text that a variable would have. */
 function textOf(name: string, value: unknown): string {
-  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (typeof value === 'boolean') return name === 'otelSdkDisabled' ? String(value) : value ? 'on' : 'off';
   if (!Array.isArray(value)) return String(value);
   if (name === 'auditRedact') return value.join(' '); // a pattern may contain a comma
   return value.join(',') || ','; // an empty text would mean the default

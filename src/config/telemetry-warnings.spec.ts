@@ -12,6 +12,7 @@ const warningsOf = (variables: NodeJS.ProcessEnv): readonly string[] =>
 
 describe('the variables of OpenTelemetry', () => {
   it.each([
+    ['OTEL_SDK_DISABLED', '1'],
     ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc'],
     ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'http/json'],
     ['OTEL_TRACES_EXPORTER', 'console'],
@@ -33,6 +34,7 @@ describe('the variables of OpenTelemetry', () => {
   it('are not named if they have an effect', () => {
     expect(
       warningsOf({
+        OTEL_SDK_DISABLED: 'False',
         OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
         OTEL_TRACES_EXPORTER: 'otlp',
         OTEL_METRICS_EXPORTER: 'none',
@@ -89,8 +91,6 @@ describe('the variables of OpenTelemetry', () => {
     expect(loadConfiguration({ OTEL_EXPORTER_OTLP_CERTIFICATE }).warnings).toEqual([]);
   });
 
-  it.each([
-    ['OTEL_EXPORTER_OTLP_HEADERS', 'Authorization: Bearer s3cret=='],
   it('must name TLS files in PEM, and no error repeats a pasted key', () => {
     const { privateKey } = generateKeyPairSync('ed25519');
     const pasted = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -119,6 +119,8 @@ describe('the variables of OpenTelemetry', () => {
     }
   });
 
+  it.each([
+    ['OTEL_EXPORTER_OTLP_HEADERS', 'Authorization: Bearer s3cret=='],
     ['OTEL_EXPORTER_OTLP_TRACES_HEADERS', 's3cret'],
     ['OTEL_EXPORTER_OTLP_LOGS_HEADERS', 'x-key=one,x-other=s3cret%0Aline'],
     ['OTEL_EXPORTER_OTLP_METRICS_HEADERS', 'x-key=s3cret%'],

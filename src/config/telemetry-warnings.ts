@@ -6,6 +6,7 @@ const MAX_ATTRIBUTE_LENGTH = 255;
 
 /** Values that Aerie supports. The standard says to ignore others, with a warning. */
 const SUPPORTED: readonly (readonly [variable: RegExp, value: RegExp, instead: string])[] = [
+  [/^OTEL_SDK_DISABLED$/, /^(true|false)$/i, 'Aerie sends traces and metrics. Use true or false.'],
   [
     /^OTEL_EXPORTER_OTLP_((TRACES|METRICS|LOGS)_)?PROTOCOL$/,
     /^http\/protobuf$/,

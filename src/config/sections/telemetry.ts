@@ -5,7 +5,7 @@ import { section, variable } from '../variable.js';
 import { withoutSlash } from '../../values/without-slash.js';
 
 /** By the standard, anything but `true` is false. */
-const standardBoolean = parsedBy((given) => given.trim().toLowerCase() === 'true');
+const standardBoolean = parsedBy<boolean, 'true' | 'false'>((given) => given.trim().toLowerCase() === 'true');
 
 export const telemetry = section(
   'Telemetry',
