@@ -78,11 +78,13 @@ export function parseEnvironment(
   const texts = readVariables(VARIABLES, variables, problems);
   const { data, error } = schema.safeParse(texts);
   if (data) return data;
-  const invalid = error.issues.map(({ path: [name] }) => name);
-  for (const name of VARIABLES.filter((variable) => invalid.includes(variable))) {
+  const invalid = new Map(error.issues.map((issue) => [issue.path[0], issue]));
+  for (const name of VARIABLES) {
+    const issue = invalid.get(name);
+    if (!issue) continue;
     problems.push({
       variable: name,
-      problem: describe(name, texts[name]),
+      problem: describe(name, texts[name], issue),
       remedy: DECLARATIONS[name].about.remedy,
     });
     texts[name] = undefined;
@@ -93,11 +95,13 @@ export function parseEnvironment(
 /** Returns the variable of a problem, without the suffix `_FILE`. */
 export const subjectOf = ({ variable }: ConfigurationProblem): string => variable.replace(/_FILE$/, '');
 
-function describe(name: keyof Environment, text: string | undefined): string {
+function describe(name: keyof Environment, text: string | undefined, issue: z.core.$ZodIssue): string {
   if (text === undefined) return 'is not set.';
+  const rule: unknown = issue.code === 'custom' ? issue.params?.['rule'] : undefined;
+  const wrong = typeof rule === 'string' ? `is invalid: ${rule}.` : 'is invalid.';
   // A URL may contain a password.
   const secret = DECLARATIONS[name].about.secret === true || text.includes('@');
-  return secret ? 'is invalid.' : `"${text}" is invalid.`;
+  return secret ? wrong : `"${text}" ${wrong}`;
 }
 
 /** Whether a variable is set, even to an invalid value or an unreadable file. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { SCOPE_TOKEN } from '../oauth/scope-token.js';
-import { parseDuration, parseRate, parseSize, type Rate } from './units.js';
+import { brokenDurationRule, parseDuration, parseRate, parseSize, type Rate } from './units.js';
 
 /** Any text. */
 export const text = z.string();
@@ -16,16 +16,21 @@ type RateText = `${number}/${'s' | 'min' | 'h'}` | 'off';
 const matching = <Text extends string>(pattern: RegExp): z.ZodType<Text, Text> =>
   z.custom<Text>((given) => typeof given === 'string' && pattern.test(given));
 
-/** Text that a function parses. The text is invalid if the function returns undefined. */
+/**
+ * Text that a function parses. The text is invalid if the function returns undefined.
+ *
+ * @param brokenRule returns the rule that invalid text breaks, for the message; undefined if the remedy says enough
+ */
 export const parsedBy = <Value, Text extends string = string>(
   parse: (text: string) => Value | undefined,
+  brokenRule?: (text: string) => string | undefined,
 ): z.ZodType<Value, Text> =>
   z
     .custom<Text>((given) => typeof given === 'string')
     .transform((given, context) => {
       const value = parse(given);
       if (value !== undefined) return value;
-      context.addIssue({ code: 'custom' });
+      context.addIssue({ code: 'custom', params: { rule: brokenRule?.(given) } });
       return z.NEVER;
     });
 
@@ -37,10 +42,11 @@ export const countUpTo = (max: number): z.ZodType<number, NumberText> => count.p
 export const port = matching<NumberText>(/^\d+$/).transform(Number).pipe(z.number().min(1).max(65_535));
 
 /** Duration such as `30s`, in milliseconds. */
-export const duration = parsedBy<number, DurationText>(parseDuration);
+export const duration = parsedBy<number, DurationText>(parseDuration, brokenDurationRule);
 
+/** Duration with a maximum of its own, which the remedy of the variable names. */
 export const durationUpTo = (max: number): z.ZodType<number, DurationText> =>
-  duration.pipe(z.number().max(max));
+  parsedBy<number, DurationText>(parseDuration).pipe(z.number().max(max));
 
 /** Size such as `1mb`, in bytes. */
 export const size = parsedBy<number, SizeText>(parseSize);

@@ -448,6 +448,19 @@ describe('loadConfiguration', () => {
       'SIGNING_KEYS_MAX_STALE',
       /less than/,
     ],
+    [
+      'a duration that is too long',
+      { MAX_TOKEN_LIFETIME: '30d' },
+      'MAX_TOKEN_LIFETIME',
+      /"30d" is invalid: the maximum is 24d\.$/,
+    ],
+    [
+      'a duration of 0',
+      { SHUTDOWN_DELAY: '0s' },
+      'SHUTDOWN_DELAY',
+      /"0s" is invalid: a duration cannot be 0\.$/,
+    ],
+    ['a duration above its own maximum', { TOKEN_CACHE: '30d' }, 'TOKEN_CACHE', /"30d" is invalid\.$/],
     ['an invalid rate', { RATE_LIMIT_CALLER: '120' }, 'RATE_LIMIT_CALLER', /"120"/],
     [
       'several workers with the embedded issuer',

@@ -13,14 +13,27 @@ const SIZE_UNITS = new Map([
 /** Maximum value of timers and most counters. */
 const MAX_VALUE = 2 ** 31 - 1;
 
-function parse(text: string, units: ReadonlyMap<string, number>): number | undefined {
+/** Returns a value that may be out of range; undefined for text of another format. */
+function valueOf(text: string, units: ReadonlyMap<string, number>): number | undefined {
   const [, number, unit = ''] = /^(\d+)\s*([a-z]+)$/i.exec(text) ?? [];
-  const value = Number(number) * (units.get(unit.toLowerCase()) ?? 0);
-  return value > 0 && value <= MAX_VALUE ? value : undefined;
+  const factor = units.get(unit.toLowerCase());
+  return factor === undefined ? undefined : Number(number) * factor;
+}
+
+function parse(text: string, units: ReadonlyMap<string, number>): number | undefined {
+  const value = valueOf(text, units);
+  return value !== undefined && value > 0 && value <= MAX_VALUE ? value : undefined;
 }
 
 /** Converts `"500ms"`, `"30s"`, `"10m"`, `"24h"` or `"7d"` to milliseconds; undefined for zero and invalid text. */
 export const parseDuration = (text: string): number | undefined => parse(text, DURATION_UNITS);
+
+/** Returns the rule that a duration breaks; undefined for valid durations and text of another format. */
+export function brokenDurationRule(text: string): string | undefined {
+  const value = valueOf(text, DURATION_UNITS);
+  if (value === 0) return 'a duration cannot be 0';
+  return value !== undefined && value > MAX_VALUE ? 'the maximum is 24d' : undefined;
+}
 
 const RATE = /^(\d+)\/(s|min|h)$/i;
 const RATE_WINDOWS = new Map([

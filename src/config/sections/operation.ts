@@ -50,7 +50,7 @@ export const operation = section(
       schema: duration,
       otherwise: 'in production `5s`, else none',
       description: 'how long a stopping instance keeps serving while `/health/ready` returns 503',
-      remedy: 'Use a duration such as 5s, or leave it unset.',
+      remedy: 'Use a duration such as 5s, or 1ms to stop without a delay.',
       example: '5s',
       setByContainer: true,
     }),
