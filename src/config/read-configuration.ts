@@ -5,7 +5,7 @@ import { ConfigurationError, type ConfigurationProblem } from './configuration-e
 import type { Configuration } from './configuration.js';
 import { loadConfiguration } from './load-configuration.js';
 import { loadEnvFile } from './process-variables.js';
-import type { Texts } from './read-variables.js';
+import { readVariables, type Texts } from './read-variables.js';
 import { schemaProblems } from './settings.js';
 import { messageOf, traceOf } from '../values/trace-of.js';
 
@@ -33,12 +33,26 @@ export async function readConfiguration(
       return undefined;
     }
   };
-  const configuration = await check(() => loadConfiguration(given?.texts ?? process.env));
+  const variables = given?.texts ?? process.env;
+  const configuration = await check(() => loadConfiguration(variables));
   for (const namespace of namespaces) await check(() => readNamespace(namespace));
   if (problems.length > 0 || !configuration) throw new ConfigurationError(problems, warnings);
-  return inFile.length === 0
+  const further = [...inFile, ...sourceWarnings(configuration, variables)];
+  return further.length === 0
     ? configuration
-    : Object.freeze({ ...configuration, warnings: [...inFile, ...configuration.warnings] });
+    : Object.freeze({ ...configuration, warnings: [...further, ...configuration.warnings] });
+}
+
+/**
+ * Warns about a server of Scalekit that is not used. In an application that embeds Aerie, its code may name that server
+ * in development too.
+ */
+function sourceWarnings({ authModes }: Configuration, variables: NodeJS.ProcessEnv): string[] {
+  const { AUTH_MODE, MCP_SERVER_ID } = readVariables(['AUTH_MODE', 'MCP_SERVER_ID'], variables, []);
+  if (!authModes.includes('dev') || AUTH_MODE !== undefined || MCP_SERVER_ID === undefined) return [];
+  return [
+    'MCP_SERVER_ID has no effect without SK_ENV_URL: the server trusts the embedded issuer. Set SK_ENV_URL to use Scalekit, or remove MCP_SERVER_ID.',
+  ];
 }
 
 /** @throws {ConfigurationError} also when the factory throws another error, such as for an invalid URL */
