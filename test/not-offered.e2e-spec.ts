@@ -257,6 +257,35 @@ class FaultyInConstructor {
   }
 }
 
+@Injectable()
+class DenyAll implements CanActivate {
+  canActivate(): boolean {
+    return false;
+  }
+}
+
+@Injectable()
+@UseGuards(DenyAll)
+class DenyingTools {
+  @McpTool({ ...base, name: 'denied' })
+  denied(): string {
+    return 'reached';
+  }
+}
+
+@Injectable()
+class DenyingResource {
+  @McpResource({ uri: 'denied://{id}', name: 'denied', scopes: 'authenticated', list: 'list' })
+  read(): string {
+    return 'reached';
+  }
+
+  @UseGuards(DenyAll)
+  list(): [] {
+    return [];
+  }
+}
+
 describe('what is declared but cannot be offered', () => {
   it('on a controller', async () => {
     const failure = await startFailure(moduleOf({ controllers: [OrdersController] }));
@@ -348,6 +377,33 @@ describe('what is declared but cannot be offered', () => {
     expect(failure).toMatch(
       /SomeTools\.some: @McpTool is on a class that a factory creates for each request/,
     );
+  });
+
+  it.each([
+    ['a factory', { provide: DenyingTools, useFactory: () => new DenyingTools() }],
+    ['a value', { provide: 'DENYING', useValue: new DenyingTools() }],
+  ])('with a guard that NestJS would skip, because the provider is %s', async (_what, provider) => {
+    const failure = await startFailure(moduleOf({ providers: [DenyAll, provider] }));
+    expect(failure).toMatch(
+      /\.denied: NestJS would skip its guard DenyAll, .* Provide DenyingTools itself or with useClass, or/,
+    );
+  });
+
+  it('with a list method whose guard NestJS would skip', async () => {
+    const providers = [{ provide: DenyingResource, useFactory: () => new DenyingResource() }];
+    expect(await startFailure(moduleOf({ providers }))).toMatch(
+      /DenyingResource\.read: NestJS would skip its guard DenyAll/,
+    );
+  });
+
+  it.each([
+    ['the class itself', DenyingTools],
+    ['useClass', { provide: 'DENYING', useClass: DenyingTools }],
+  ])('is offered with its guard through %s', async (_what, provider) => {
+    await started(moduleOf({ providers: [provider] }), async (aerie) => {
+      const response = await postModern(aerie.url, await aerie.token(), toolCall('denied'));
+      expect(await resultText(response)).toBe('Forbidden resource');
+    });
   });
 
   it('in a constructor, with an invalid declaration', async () => {

@@ -38,7 +38,7 @@ export class DeclaredOffers {
       return NO_OFFERS;
     }
     const inherited = [...ofClass, { organization: needsOrganization(declared.provider) }];
-    const run = this.#runner(declared);
+    const run = this.#runner(declared, problems);
     let offers = NO_OFFERS;
     if (tool) offers = { ...offers, tools: [compileTool(tool, inherited, run, findings)] };
     if (resource) {
@@ -60,14 +60,20 @@ export class DeclaredOffers {
     return offers;
   }
 
-  #runner({ provider, method, methodName }: DeclaredMethod): MethodRunner {
+  #runner({ provider, prototype, method, methodName }: DeclaredMethod, problems: string[]): MethodRunner {
+    for (const enhancer of this.runners.skippedEnhancers(provider, method)) {
+      const problem =
+        `NestJS would skip its ${enhancer}, because NestJS does not create the provider from its class. Provide ` +
+        `${prototype.constructor.name} itself or with useClass, or pass an instance to the decorator`;
+      if (!problems.includes(problem)) problems.push(problem);
+    }
     return this.runners.create(provider, method, methodName);
   }
 
   /** Creates a runner for another method of the same class. */
   #helper(declared: DeclaredMethod, methodName: string, problems: string[]): MethodRunner | undefined {
     const method = methodNamed(declared.prototype, methodName);
-    if (method) return this.#runner({ ...declared, method, methodName });
+    if (method) return this.#runner({ ...declared, method, methodName }, problems);
     problems.push(`it names the method ${methodName}, which its class does not have`);
     return undefined;
   }

@@ -1,18 +1,19 @@
 import { Injectable } from '@nestjs/common';
+import { EXCEPTION_FILTERS_METADATA, RouteParamtypes } from '@nestjs/common/internal';
 import {
-  EXCEPTION_FILTERS_METADATA,
-  GUARDS_METADATA,
-  INTERCEPTORS_METADATA,
-  PIPES_METADATA,
-  RouteParamtypes,
-} from '@nestjs/common/internal';
-import { ApplicationConfig, type ContextId, ExternalContextCreator, ModuleRef } from '@nestjs/core';
+  ApplicationConfig,
+  type ContextId,
+  ExternalContextCreator,
+  ModuleRef,
+  ModulesContainer,
+} from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 
 import { runHandler } from '../../logging/handler-span.js';
 import type { CallContext } from '../context/call-context.js';
 import { dependencyTree, injectedBy, madeWith } from './dependency-tree.js';
 import { directCreation } from './direct-creation.js';
+import { ENHANCER_KEYS, enhancersOf } from './enhancers.js';
 import type { RequestContext } from '../context/request-context.js';
 import { OFFER_PARAMETERS } from '../decorators/offer-method.js';
 import { settled } from './settled.js';
@@ -31,7 +32,10 @@ export const MCP_CONTEXT = 'mcp';
 export class MethodRunnerFactory {
   readonly #externalContexts: ExternalContextCreator;
 
-  constructor(moduleRef: ModuleRef) {
+  constructor(
+    moduleRef: ModuleRef,
+    private readonly modules: ModulesContainer,
+  ) {
     this.#externalContexts = withoutGlobalEnhancers(moduleRef);
   }
 
@@ -69,6 +73,22 @@ export class MethodRunnerFactory {
       });
   }
 
+  /** Describes the guards, interceptors, pipes and filters of a method that NestJS would skip. */
+  skippedEnhancers(provider: InstanceWrapper<object>, method: Method): string[] {
+    const enhancers = enhancersOf(provider.instance.constructor, method);
+    if (enhancers.length === 0) return [];
+    const bound = this.#bound(provider).host?.injectables;
+    return enhancers.filter(({ type }) => !bound?.has(type)).map(({ kind, type }) => `${kind} ${type.name}`);
+  }
+
+  /** Returns the provider whose module NestJS asks for enhancers. It prefers one that it creates from a class. */
+  #bound(provider: InstanceWrapper<object>): InstanceWrapper {
+    if (!provider.isNotMetatype || !provider.isDependencyTreeStatic()) return provider;
+    const all = [...this.modules.values()].flatMap(({ providers }) => [...providers.values()]);
+    const isSame = (one: InstanceWrapper<unknown>): boolean => one.instance === provider.instance;
+    return all.find((one) => isSame(one) && !one.isAlias && !one.isNotMetatype) ?? provider;
+  }
+
   #binding(
     provider: InstanceWrapper<object>,
     method: Method,
@@ -77,7 +97,7 @@ export class MethodRunnerFactory {
     const has = (key: string): boolean =>
       Reflect.hasMetadata(key, provider.instance.constructor) || Reflect.hasMetadata(key, method);
     const filters = has(EXCEPTION_FILTERS_METADATA);
-    if (!filters && ![GUARDS_METADATA, INTERCEPTORS_METADATA, PIPES_METADATA].some(has)) {
+    if (!ENHANCER_KEYS.some(has)) {
       return (instance) => (input, context) => method.call(instance, input, context);
     }
     return (instance, contextId) => {
