@@ -25,10 +25,10 @@ import { map, type Observable } from 'rxjs';
 import { z } from 'zod';
 
 import { Public } from '../src/auth/public.decorator.js';
-import { McpTool, Principal } from '../src/mcp/index.js';
+import { type CallContext, McpTool, Principal, ToolError } from '../src/mcp/index.js';
 import { McpController } from '../src/mcp/streamable-http/mcp.controller.js';
 import { type Aerie, startAerie } from './support/aerie.js';
-import { ERAS, message, post, resultText, toolCall } from './support/rpc.js';
+import { ERAS, message, post, postModern, resultText, toolCall } from './support/rpc.js';
 
 const Needs = (role: string): MethodDecorator => SetMetadata('role', role);
 
@@ -65,6 +65,43 @@ class Teapot extends Error {}
 class TeapotFilter implements ExceptionFilter {
   catch(_error: Teapot, host: ArgumentsHost): string {
     return `short and stout, ${host.getType()}`;
+  }
+}
+
+/** Errors that the reporting filter received. */
+const reported: unknown[] = [];
+
+@Catch()
+class ReportingFilter implements ExceptionFilter {
+  async catch(error: unknown): Promise<void> {
+    reported.push(await Promise.resolve(error));
+  }
+}
+
+@Injectable()
+class RefuseAll implements CanActivate {
+  canActivate(): boolean {
+    return false;
+  }
+}
+
+@Injectable()
+@UseFilters(ReportingFilter)
+class ReportedTools {
+  @McpTool({ name: 'reported', scopes: 'authenticated', description: 'Fails.' })
+  reported(): string {
+    throw new ToolError('Try again tomorrow.');
+  }
+
+  @McpTool({ name: 'reported_refusal', scopes: 'authenticated', description: 'Is refused.' })
+  @UseGuards(RefuseAll)
+  refused(): string {
+    return 'reached';
+  }
+
+  @McpTool({ name: 'reported_question', scopes: 'authenticated', description: 'Asks.' })
+  async asks(_input: object, context: CallContext): Promise<string> {
+    return (await context.elicit({ message: 'Sure?', schema: z.object({ sure: z.boolean() }) })).action;
   }
 }
 
@@ -195,6 +232,7 @@ class PrivateController {
     EnhancedTools,
     GuardedTools,
     HttpGuardedTools,
+    ReportedTools,
     { provide: APP_INTERCEPTOR, useClass: CountEverything },
   ],
 })
@@ -222,6 +260,19 @@ describe('NestJS around a tool', () => {
       expect(await call('alice', name, args)).toBe(expected);
     });
 
+    it.each([
+      ['reported', 'Try again tomorrow.'],
+      ['reported_refusal', 'Forbidden resource'],
+    ])('reports the failure of %s after an async filter that returns nothing', async (name, expected) => {
+      reported.length = 0;
+      const before = aerie.logs.length;
+      const body = await (await send(aerie.url, await aerie.token(), toolCall(name))).text();
+      expect(body).toContain('"isError":true');
+      expect(body).toContain(expected);
+      expect(reported).toHaveLength(1);
+      expect(aerie.logs.slice(before).join('')).not.toContain('ExceptionsHandler');
+    });
+
     it('applies a request-scoped guard, and gives the tool the HTTP request', async () => {
       expect(await call('alice', 'guarded')).toMatch(/^usr_\d+ POST yes$/);
       expect(await call('bob', 'guarded')).toBe('Forbidden resource');
@@ -241,6 +292,16 @@ describe('NestJS around a tool', () => {
       const answers = await Promise.all(users.map((user) => call(user, 'guarded')));
       expect(answers.filter((answer) => answer === 'Forbidden resource')).toHaveLength(100);
     });
+  });
+
+  it('shows a filter no question to the user', async () => {
+    reported.length = 0;
+    const _meta = { 'io.modelcontextprotocol/clientCapabilities': { elicitation: {} } };
+    const { method, params } = toolCall('reported_question');
+    const request = { method, params: { ...params, _meta } };
+    const response = await postModern(aerie.url, await aerie.token(), request);
+    expect(await response.text()).toContain('input_required');
+    expect(reported).toEqual([]);
   });
 
   it('runs a global interceptor once per request, not again for the tool', async () => {

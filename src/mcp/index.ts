@@ -59,6 +59,7 @@ export { Tenant } from './context/tenant.js';
 
 // Talk to the client during a call, see docs/progress.md and docs/elicitation.md.
 export { CallContext, type Elicited, type FormQuestion, type PageQuestion } from './context/call-context.js';
+export { Interruption } from '../process/running-call.js';
 export { ToolError } from '../tool-error.js';
 
 // Change what the server offers while it runs, and tell clients about changes.

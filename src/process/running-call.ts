@@ -15,6 +15,6 @@ export const runningCalls = new AsyncLocalStorage<RunningCall | undefined>();
 
 /**
  * Thrown in a handler that cannot continue, because its client must respond first or the call has ended. It can safely
- * remain uncaught.
+ * remain uncaught. Rethrow it from a `catch` that handles every error.
  */
 export class Interruption extends Error {}

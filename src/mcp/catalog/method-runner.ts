@@ -13,6 +13,7 @@ import { runHandler } from '../../logging/handler-span.js';
 import type { CallContext } from '../context/call-context.js';
 import { dependencyTree, injectedBy, madeWith } from './dependency-tree.js';
 import { directCreation } from './direct-creation.js';
+import { ERROR_PROXY } from './error-proxy.js';
 import { ENHANCER_KEYS, enhancersOf } from './enhancers.js';
 import type { RequestContext } from '../context/request-context.js';
 import { OFFER_PARAMETERS } from '../decorators/offer-method.js';
@@ -143,5 +144,6 @@ function withoutGlobalEnhancers(moduleRef: ModuleRef): ExternalContextCreator {
   const contexts = ExternalContextCreator.fromContainer(container);
   // NestJS would stay subscribed to an observable as long as it emits.
   contexts.transformToResult = settled;
+  Object.assign(contexts, { externalErrorProxy: ERROR_PROXY });
   return contexts;
 }
