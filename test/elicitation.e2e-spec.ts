@@ -1,8 +1,9 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { Injectable, Module } from '@nestjs/common';
+import { IsNumber, IsPositive } from 'class-validator';
 import { z } from 'zod';
 
-import { type CallContext, McpPrompt, McpTool } from '../src/mcp/index.js';
+import { type CallContext, fromDto, McpPrompt, McpTool } from '../src/mcp/index.js';
 import { DeployTools } from './examples/elicitation.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { message, MODERN, post, toolCall } from './support/rpc.js';
@@ -13,6 +14,12 @@ let rows = 3;
 /** Numbers of messages in the requests for completions that clients got. */
 const sampled: number[] = [];
 
+class Size {
+  @IsNumber()
+  @IsPositive()
+  size!: number;
+}
+
 @Injectable()
 class AskingTools {
   @McpTool({ name: 'twice', description: 'Asks twice.', scopes: 'authenticated' })
@@ -22,7 +29,7 @@ class AskingTools {
     if (name.action !== 'accept') return `${name.action}d the name`;
     const size = await context.elicit({
       message: `How large, ${name.content.name}?`,
-      schema: z.object({ size: z.number() }),
+      schema: fromDto(Size),
     });
     return size.action === 'accept' ? `${name.content.name} ${size.content.size}` : size.action;
   }
@@ -192,14 +199,16 @@ describe('asking the client', () => {
     expect(runs).toBe(3);
   });
 
-  it('asks again after an invalid answer', async () => {
-    let attempts = 0;
+  it('asks again after an invalid answer, and names the problems', async () => {
+    const questions: string[] = [];
     const text = await asked('twice', (question) => {
-      if (question !== 'Name?') return accepted({ size: 3 });
-      return accepted({ name: ++attempts < 3 ? '' : 'Ada' });
+      if (!question.startsWith('Name?')) return accepted({ size: 3 });
+      questions.push(question);
+      return accepted({ name: questions.length < 3 ? '' : 'Ada' });
     });
     expect(text).toBe('Ada 3');
-    expect(attempts).toBe(3);
+    const again = expect.stringMatching(/^Name\?\n\nThe last answer was invalid:\n- name: \w/);
+    expect(questions).toEqual(['Name?', again, again]);
   });
 
   it('asks a changed question again, and discards the answer to the old one', async () => {

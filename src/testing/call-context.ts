@@ -6,7 +6,13 @@ import type { Principal } from '../auth/principal.js';
 import type { Audience } from '../mcp/context/audience.js';
 import { CallContext } from '../mcp/context/call-context.js';
 import { IDEMPOTENCY_KEY } from '../mcp/context/idempotency-key.js';
-import { ClientInput, NO_EARLIER_ROUNDS, type ReadAnswer } from '../mcp/context/client-input.js';
+import {
+  ClientInput,
+  type CreateQuestion,
+  InvalidAnswer,
+  NO_EARLIER_ROUNDS,
+  type ReadAnswer,
+} from '../mcp/context/client-input.js';
 import { AnswerScript, type ClientAnswers } from './answer-script.js';
 import { claimsOf, type TestCaller } from './test-caller.js';
 import type { TestProgress } from './test-client.js';
@@ -42,13 +48,15 @@ class ScriptedInput extends ClientInput {
     super({}, NO_EARLIER_ROUNDS);
   }
 
-  override async ask<Answer>(request: () => InputRequest, read: ReadAnswer<Answer>): Promise<Answer> {
+  override async ask<Answer>(request: CreateQuestion, read: ReadAnswer<Answer>): Promise<Answer> {
     const asked = request();
     const answer = await read(structuredClone(this.#answerTo(asked))); // a handler may change it
-    if (answer !== undefined) return answer;
+    const isInvalid = answer instanceof InvalidAnswer;
+    if (answer !== undefined && !isInvalid) return answer;
     throw new Error(
       asked.method === 'elicitation/create'
-        ? `The answer to the question "${asked.params.message}" does not match its schema.`
+        ? `The answer to the question "${asked.params.message}" does not match its schema.` +
+            (isInvalid ? ` ${answer.problems.join('; ')}` : '')
         : `The answer to ${asked.method} is invalid.`,
     );
   }

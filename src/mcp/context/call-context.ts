@@ -19,7 +19,8 @@ import { messageOf } from '../../values/trace-of.js';
 import { type Announcements, audienceOf } from './audience.js';
 import { organizationOf } from './caller.js';
 import type { ClientChannel } from './client-channel.js';
-import type { ClientInput } from './client-input.js';
+import { type ClientInput, InvalidAnswer } from './client-input.js';
+import { formSchema, problemOf, withProblems } from './form-schema.js';
 import { idempotencyKeyIn } from './idempotency-key.js';
 import { toldData, toldLevel, toldText } from './told.js';
 
@@ -27,7 +28,10 @@ import { toldData, toldLevel, toldText } from './told.js';
 export interface FormQuestion<Schema extends StandardSchemaWithJSON> {
   /** Text for the person who answers. Never ask for a secret: send the person to a page of your own instead. */
   readonly message: string;
-  /** Schema of the answer: an object with strings, numbers, booleans and choices. */
+  /**
+   * Schema of the answer: an object with strings, numbers, booleans and choices. Further constraints are checked, but the
+   * form does not show them.
+   */
   readonly schema: Schema;
   /** Key of the question, unique in the call. Defaults to its position. */
   readonly key?: string;
@@ -155,7 +159,11 @@ export class CallContext {
       return this.#input.ask(request, actionOf, key);
     }
     const { schema } = question;
-    const request = (): InputRequest => inputRequired.elicit({ message, requestedSchema: schema });
+    const request = (problems: readonly string[] = []): InputRequest =>
+      inputRequired.elicit({
+        message: withProblems(message, problems),
+        requestedSchema: formSchema(message, schema),
+      });
     return this.#input.ask(request, (response) => formAnswer(schema, response), key);
   }
 
@@ -228,10 +236,12 @@ function actionOf(response: unknown): { action: 'accept' | 'decline' | 'cancel' 
 async function formAnswer(
   schema: StandardSchemaWithJSON,
   response: unknown,
-): Promise<Elicited<unknown> | undefined> {
+): Promise<Elicited<unknown> | InvalidAnswer | undefined> {
   const view = viewOf(response);
   if (view.kind !== 'elicit') return undefined;
   if (view.action !== 'accept') return { action: view.action };
   const validated = await schema['~standard'].validate(view.content ?? {});
-  return validated.issues ? undefined : { action: 'accept', content: validated.value };
+  return validated.issues
+    ? new InvalidAnswer(validated.issues.map(problemOf))
+    : { action: 'accept', content: validated.value };
 }

@@ -24,8 +24,28 @@ export class CallEnded extends Interruption {
   }
 }
 
-/** Parses a client's response. Returns undefined for an invalid response, so that the question is asked again. */
-export type ReadAnswer<Answer> = (response: unknown) => Answer | undefined | Promise<Answer | undefined>;
+/** Problems of an answer that does not match its schema. */
+export class InvalidAnswer {
+  constructor(readonly problems: readonly string[]) {}
+}
+
+type ReadOutcome<Answer> = Answer | InvalidAnswer | undefined;
+
+/**
+ * Parses a client's response. Returns an {@link InvalidAnswer}, or undefined for a response of another kind, so that the
+ * question is asked again.
+ */
+export type ReadAnswer<Answer> = (response: unknown) => ReadOutcome<Answer> | Promise<ReadOutcome<Answer>>;
+
+/** Creates a question. If it is asked again, the text names the problems of the last answer. */
+export type CreateQuestion = (problems?: readonly string[]) => InputRequest;
+
+/** Question without an answer. */
+interface OpenQuestion {
+  readonly question: InputRequest;
+  /** The question as the client receives it. */
+  readonly sent: InputRequest;
+}
 
 /** Client's response with the digest of the question that it answers. */
 export interface GivenAnswer {
@@ -54,7 +74,7 @@ interface Round {
   /** Answers that the handler has used. */
   readonly used: Map<string, GivenAnswer>;
   /** Questions without an answer. */
-  readonly pending: Map<string, InputRequest>;
+  readonly pending: Map<string, OpenQuestion>;
 }
 
 /**
@@ -99,14 +119,14 @@ export class ClientInput {
    * @throws {InputNeeded} when the client has not answered yet
    * @throws {CallEnded} when the call has ended
    */
-  ask<Answer>(request: () => InputRequest, read: ReadAnswer<Answer>, key?: string): Promise<Answer> {
+  ask<Answer>(request: CreateQuestion, read: ReadAnswer<Answer>, key?: string): Promise<Answer> {
     const answer = this.#ask(request, read, key);
     answer.catch(() => undefined);
     return answer;
   }
 
   async #ask<Answer>(
-    request: () => InputRequest,
+    request: CreateQuestion,
     read: ReadAnswer<Answer>,
     key: string | undefined,
   ): Promise<Answer> {
@@ -118,10 +138,8 @@ export class ClientInput {
         `Two questions of one call have the key "${name}". Give each question its own key.`,
       );
     names.add(name);
-    const asked = request();
-    plainJson(asked); // throws if the question cannot be sent
-    // Kept as it will be sent, because the handler may change its parts afterwards.
-    const question: InputRequest = JSON.parse(JSON.stringify(asked));
+    const question = sendable(request());
+    let sent = question;
     const given = allGiven.get(name);
     if (given && given.question !== digestOfQuestion(name, question)) {
       LOGGER.debug(
@@ -129,13 +147,15 @@ export class ClientInput {
       );
     } else if (given) {
       const answer = await read(jsonCopy(given.response)); // the next round needs the response as it was
-      if (answer !== undefined) {
+      if (answer instanceof InvalidAnswer) {
+        sent = sendable(request(answer.problems));
+      } else if (answer !== undefined) {
         used.set(name, given);
         if (!Object.hasOwn(this.earlier.answers, name)) this.onAnswer(answer);
         return answer;
       }
     }
-    pending.set(name, question);
+    pending.set(name, { question, sent });
     throw new InputNeeded();
   }
 
@@ -150,15 +170,23 @@ export class ClientInput {
 
   /** Open questions that the client must answer before the handler can continue; undefined if there are none. */
   get pending(): InputRequests | undefined {
-    return this.#round?.pending.size ? Object.fromEntries(this.#round.pending) : undefined;
+    const open = [...(this.#round?.pending ?? [])].map(([name, { sent }]) => [name, sent] as const);
+    return open.length > 0 ? Object.fromEntries(open) : undefined;
   }
 
   /** State for the next round. */
   get rounds(): EarlierRounds {
     const { pending, used } = this.#round ?? this.#begin();
-    const asked = [...pending].map(([name, question]) => [name, digestOfQuestion(name, question)]);
+    const asked = [...pending].map(([name, { question }]) => [name, digestOfQuestion(name, question)]);
     return { asked: Object.fromEntries(asked), answers: Object.fromEntries(used) };
   }
+}
+
+/** Copies a question as it will be sent, because the handler may change its parts afterwards. */
+function sendable(question: InputRequest): InputRequest {
+  plainJson(question); // throws if the question cannot be sent
+  const copy: InputRequest = JSON.parse(JSON.stringify(question));
+  return copy;
 }
 
 const digestOfQuestion = (name: string, question: InputRequest): string => digestOf([name, question]);
