@@ -9,7 +9,7 @@ import {
 import { isRecord } from '../../values/is-record.js';
 import { jsonText } from '../../values/json-text.js';
 import { type Json, plainJson } from '../../values/plain-json.js';
-import { membersWithoutNulls, withoutNulls } from './without-nulls.js';
+import { membersWithoutNulls } from './without-nulls.js';
 
 const LOGGER = new Logger('Resources');
 
@@ -34,7 +34,7 @@ export function toResourceContents(
   const json = plainJson(value);
   if (json === undefined) throw new TypeError('The resource returned nothing.');
   if (isWhole(json)) {
-    const result = withoutNulls(json);
+    const result = withUri(uri, membersWithoutNulls(json));
     if (isSpecType.ReadResourceResult(result)) return result;
     throw new TypeError('The resource returned invalid contents: see ReadResourceResult.');
   }
@@ -42,10 +42,28 @@ export function toResourceContents(
 }
 
 /** Whether a value is complete contents and not the resource's own data with a member `contents`. */
-const isWhole = (value: Json): boolean =>
-  isRecord(value) &&
-  Array.isArray(value['contents']) &&
-  value['contents'].every((part) => isRecord(part) && typeof part['uri'] === 'string');
+const isWhole = (value: Json): value is Record<string, Json> =>
+  isRecord(value) && Array.isArray(value['contents']) && value['contents'].every(isPart);
+
+/** Members of contents in the protocol. */
+const PART_MEMBERS = new Set(['uri', 'mimeType', 'text', 'blob', '_meta']);
+
+/** Whether a value is a part of contents. Without a URI, other members make it the resource's own data. */
+function isPart(value: Json): boolean {
+  if (!isRecord(value)) return false;
+  const { uri, text, blob } = value;
+  if (typeof uri === 'string') return true;
+  const hasBody = typeof text === 'string' || typeof blob === 'string';
+  return hasBody && Object.keys(value).every((name) => PART_MEMBERS.has(name));
+}
+
+/** Adds the URI that was read to parts without one. */
+const withUri = (uri: string, { contents, ...others }: Record<string, Json>): object => ({
+  ...others,
+  contents: Array.isArray(contents)
+    ? contents.map((part) => (isRecord(part) ? { uri, ...part } : part))
+    : contents,
+});
 
 /**
  * Returns the resources that a template's list method lists. Missing members come from the template. Invalid entries
