@@ -192,6 +192,31 @@ describe('toToolResult', () => {
     expect((await resultOf({ content: [block] }, output)).structuredContent).toEqual({ content: [block] });
   });
 
+  const image = { type: 'image', data: 'aGk=', mimeType: 'image/png' };
+  const link = { type: 'resource_link', uri: 'file:///a', name: 'a' };
+
+  it.each<[string, unknown, unknown[]]>([
+    ['an image', image, [image]],
+    ['an image with an unset member', { ...image, annotations: null }, [image]],
+    ['a link and a text', [link, block], [link, block]],
+  ])('sends %s as content', async (_what, value, content) => {
+    expect(await resultOf(value)).toEqual({ content });
+  });
+
+  it.each<[string, unknown]>([
+    ['a text block', block],
+    ['text blocks', [block]],
+    ['an invalid image', { type: 'image', src: 'a.png' }],
+    ['a list of which only a part is blocks', [image, { id: 1 }]],
+  ])('treats %s as data', async (_what, value) => {
+    expect((await resultOf(value)).content).toEqual([text(JSON.stringify(value))]);
+  });
+
+  it('treats a block as data if the tool declares an output', async () => {
+    const output = z.object({ type: z.string(), data: z.string(), mimeType: z.string() });
+    expect((await resultOf(image, output)).structuredContent).toEqual(image);
+  });
+
   it('sends structured content of an error only if it matches the declared output', async () => {
     expect(await resultOf({ ...failure, structuredContent: { code: 7 } }, user)).toEqual(failure);
     expect(await resultOf({ ...failure, structuredContent: { id: 1, x: 2 } }, user)).toEqual({

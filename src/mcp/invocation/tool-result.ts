@@ -23,7 +23,7 @@ export function errorResult(text: string): CallToolResult {
 
 /**
  * Converts the return value of a tool to a result. A string becomes text. Any other value becomes JSON text, and an
- * object also becomes structured content. `undefined` becomes an empty result. A complete result is kept.
+ * object also becomes structured content. Images and other content blocks are kept if no output is declared. `undefined` becomes an empty result. A complete result is kept.
  *
  * If the tool declares an output, the text is written from the validated value. Members that the schema strips, such as
  * a password hash, appear in neither form.
@@ -35,6 +35,8 @@ export async function toToolResult(returned: unknown, tool: Output): Promise<Cal
   if (typeof returned === 'string' && !tool.validateOutput) return { content: [textBlock(returned)] };
   const value = plainJson(returned);
   if (isWholeResult(value, tool)) return completed(value, tool);
+  const blocks = tool.validateOutput ? undefined : blocksIn(value);
+  if (blocks) return completed({ content: blocks }, tool);
   const output = await promised(value, tool);
   if (output === undefined || (output === null && !tool.validateOutput)) return { content: [] };
   const isStructured = tool.validateOutput !== undefined || isRecord(output);
@@ -123,6 +125,15 @@ function isWholeResult(value: Json | undefined, { definition }: Output): value i
 
 const isBlock = (block: Json): boolean => isRecord(block) && typeof block['type'] === 'string';
 const isValidBlock = (block: Json): boolean => isSpecType.ContentBlock(withoutNulls(block));
+
+/** Returns the blocks if a value is a content block or a list of them. Objects that look like text blocks alone are data. */
+function blocksIn(value: Json | undefined): Json[] | undefined {
+  const blocks = Array.isArray(value) ? value : value === undefined ? [] : [value];
+  const isContent =
+    blocks.some((block) => isRecord(block) && block['type'] !== 'text' && BLOCK_TYPES.has(block['type'])) &&
+    blocks.every(isValidBlock);
+  return isContent ? blocks : undefined;
+}
 
 /** Whether a schema or one of its alternatives declares the property. */
 function declares(schema: unknown, name: string): boolean {
