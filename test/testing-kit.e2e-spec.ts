@@ -328,6 +328,15 @@ describe('AerieTest with other parts', () => {
     }
   });
 
+  it('refuses options that a root module with its own Aerie would ignore', async () => {
+    @Module({ imports: [AerieModule.forRoot(fromEnvironment({}))] })
+    class AppModule {}
+    const options = { observers: [], claims: {}, logRequests: undefined };
+    await expect(AerieTest.create({ imports: [AppModule] }, options).compile()).rejects.toThrow(
+      'import AerieModule, so these options would be ignored: observers, claims. Set them there',
+    );
+  });
+
   it('has clients for each endpoint of an application', async () => {
     const staff = fromEnvironment({
       RESOURCE_URL: 'http://localhost:3002/internal/mcp',

@@ -18,6 +18,7 @@ import type { MemoryIssuer } from './test-issuer.js';
  *
  * @param variables variables of the default endpoint
  * @param issuer issuer of the keys at `JWT_JWKS_URI`
+ * @throws {Error} when modules that import Aerie would ignore an option
  */
 export async function testingModule(
   metadata: ModuleMetadata,
@@ -34,6 +35,7 @@ export async function testingModule(
     return loadConfiguration({ ...variables, RESOURCE_URL: url, ...audience });
   };
   const isImported = await importsModule(AerieModule, imports);
+  if (isImported) refuseOptions(options);
   const aerie = isImported ? [] : [AerieModule.forRoot(configuration, options)];
   return Test.createTestingModule({ ...metadata, imports: [...imports, ...aerie] })
     .overrideProvider(CONFIGURATION)
@@ -52,4 +54,28 @@ export async function testingModule(
       factory: (own: Configuration, verified: VerifiedTokens, declared: DeclaredClaims) =>
         own.ownKeys && new OwnKeysVerifier(own.ownKeys, own, verified, declared, () => issuer.fetchKeys()),
     });
+}
+
+/** Options of Aerie itself. */
+const OF_AERIE = {
+  endpoint: true,
+  guard: true,
+  decorators: true,
+  claims: true,
+  requestUser: true,
+  log: true,
+  logRequests: true,
+  observers: true,
+  connectPage: true,
+} as const satisfies Record<keyof AerieOptions, true>;
+
+function refuseOptions(options: object): void {
+  const ignored = Object.entries(options)
+    .filter(([name, value]) => value !== undefined && Object.hasOwn(OF_AERIE, name))
+    .map(([name]) => name);
+  if (ignored.length === 0) return;
+  throw new Error(
+    `The modules of the test import AerieModule, so these options would be ignored: ${ignored.join(', ')}. ` +
+      'Set them there, or leave AerieModule out of the test.',
+  );
 }
