@@ -70,6 +70,17 @@ class Scoped {
 
   @McpTool({
     ...described,
+    name: 'of_numbered_organization',
+    scopes: 'authenticated',
+    input: z.object({ orgId: z.number() }),
+    organizationArgument: 'orgId',
+  })
+  ofNumberedOrganization({ orgId }: { orgId: number }): string {
+    return `of ${orgId}`;
+  }
+
+  @McpTool({
+    ...described,
     name: 'of_renamed_organization',
     scopes: 'authenticated',
     input: z.object({ org_id: z.string().optional() }).transform(({ org_id: orgId }) => ({ orgId })),
@@ -295,6 +306,16 @@ describe('authorization', () => {
       });
       expect(await ask({ orgId: 'org_acme' }, { oid: undefined })).toMatchObject({ isError: true });
       expect(await list('', { oid: undefined })).not.toContain('of_organization');
+    });
+
+    it('accepts the number of the caller’s organization in a bound argument', async () => {
+      const ask = (orgId: number, oid: string): Promise<Answer> =>
+        call('of_numbered_organization', '', { args: { orgId }, claims: { oid } });
+      expect(await ask(42, '42')).toMatchObject({ text: 'of 42' });
+      expect(await ask(43, '42')).toMatchObject({ isError: true });
+      expect(await ask(42, '042')).toMatchObject({ isError: true });
+      // The number has lost digits, so it may be another organization.
+      expect(await ask(2 ** 53, '9007199254740992')).toMatchObject({ isError: true });
     });
 
     it.each(['of_renamed_organization', 'of_exposed_organization'])(

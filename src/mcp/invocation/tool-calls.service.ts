@@ -110,6 +110,7 @@ function requireOwnOrganization(
   const sentName = isRecord(sent) ? (sent[organizationArgument] ?? undefined) : undefined;
   const named = validatedName === undefined ? sentName : validatedName;
   if (named === undefined || named === organizationId) return;
+  if (typeof named === 'number' && Number.isSafeInteger(named) && String(named) === organizationId) return;
   throw new Refusal(
     `The argument ${organizationArgument} may only name your own organization. Correct or omit it.`,
     'forbidden',
