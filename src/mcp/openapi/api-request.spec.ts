@@ -107,6 +107,36 @@ describe('an integer beyond 2^53', () => {
   });
 });
 
+describe('an integer as a string', () => {
+  const id = { type: 'integer', format: 'int64', minimum: 1, exclusiveMaximum: 100 };
+  const { request, properties } = prepared({
+    parameters: [
+      inQuery('id', id),
+      inQuery('ids', { type: 'array', items: id }, { explode: false }),
+      inQuery('code', { type: 'string', pattern: String.raw`^-?\d+$` }),
+    ],
+  });
+
+  it('is sent within its bounds', async () => {
+    expect((await request({ id: '99', ids: ['1', 2] })).url.search).toBe('?id=99&ids=1,2');
+    expect(properties['ids']).toMatchObject({ items: { type: ['integer', 'string'] } });
+  });
+
+  it.each([
+    [{ id: '0' }, '- id: must be >= 1'],
+    [{ id: '100' }, '- id: must be < 100'],
+    [{ ids: ['1', '-5'] }, '- ids: must be >= 1'],
+    [{ id: '9'.repeat(21) }, '- id: must be a 64-bit integer'],
+  ])('is refused outside of its bounds: %p', async (input, message) => {
+    await expect(request(input)).rejects.toThrow(message);
+  });
+
+  it('is any text where the document has a string', async () => {
+    const code = '9'.repeat(21);
+    expect((await request({ code })).url.search).toBe(`?code=${code}`);
+  });
+});
+
 describe('a parameter that a mapping fixes or leaves out', () => {
   const parameters = [
     inQuery('filter', { type: 'object' }),

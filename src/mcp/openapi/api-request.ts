@@ -4,6 +4,7 @@ import { invalid } from '../controllers/invalid-argument.js';
 import { headerValue, requireExactNumbers } from '../controllers/tool-request.js';
 import type { ApiArgument, ApiArguments } from './arguments.js';
 import { encodeBody } from './body.js';
+import { requireBounds } from './digits.js';
 import { type Operation, PLACEHOLDER } from './operations.js';
 import { cookieText, headerText, pathText, queryPairs } from './styles.js';
 import type { SentCredentials } from './security.js';
@@ -37,6 +38,7 @@ export function apiRequestFactory(
   const prefix = withoutSlash(baseUrl.pathname);
   return async (input, principal, credentials) => {
     requireExactNumbers(input);
+    for (const { name, schema, fixed } of list) if (!fixed) requireBounds(name, schema, input[name]);
     const given = (argument: ApiArgument): Given | undefined =>
       valueOf(argument, input, principal, keepsNull(argument, body));
     const path = template.replaceAll(PLACEHOLDER, (_text, key: string) => {

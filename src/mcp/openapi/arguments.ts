@@ -2,9 +2,9 @@ import type { Principal } from '../../auth/principal.js';
 import { messageOf } from '../../values/trace-of.js';
 import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
 import { RESERVED_HEADER } from '../controllers/reserved-header.js';
-import { DIGITS } from '../controllers/tool-request.js';
 import { argumentsSchema, collisions, idOf, type RouteArgument } from '../controllers/route-arguments.js';
 import type { OperationMapping, ParameterMapping } from '../decorators/open-api-options.js';
+import { orDigits } from './digits.js';
 import { type BodyMember, bodyOf, type RequestBody } from './body.js';
 import { describe, type SchemaConverter } from '../controllers/convert-schema.js';
 import { type ApiDocument, follow, textIn } from '../controllers/api-document.js';
@@ -113,8 +113,7 @@ function parameterOf(
       place,
       key,
       schema: {
-        ...converted,
-        ...(!media && follow(document, schema)['format'] === 'int64' && orDigits(converted)),
+        ...(media ? converted : orDigits(document, schema, converted)),
         ...(text !== undefined && describe(text)),
       },
       isRequired,
@@ -122,10 +121,6 @@ function parameterOf(
     },
   ];
 }
-
-/** Accepts an integer as a string too, since it becomes text anyway, and a number loses digits beyond 2^53. */
-const orDigits = ({ type }: JsonSchema): JsonSchema =>
-  [type].flat().includes('integer') ? { type: [type, 'string'].flat(), pattern: DIGITS } : {};
 
 const isPlace = (place: unknown): place is 'path' | 'query' | 'header' | 'cookie' =>
   place === 'path' || place === 'query' || place === 'header' || place === 'cookie';
