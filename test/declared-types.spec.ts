@@ -1,6 +1,14 @@
+import { of } from 'rxjs';
 import { z } from 'zod';
 
-import { type CallContext, McpPrompt, McpTool, type ParameterMapping } from '../src/mcp/index.js';
+import {
+  type CallContext,
+  type LiveCatalog,
+  McpPrompt,
+  McpTool,
+  type McpToolOptions,
+  type ParameterMapping,
+} from '../src/mcp/index.js';
 import { declaringClasses } from '../src/mcp/decorators/offer-method.js';
 
 const total = z.object({ total: z.number() });
@@ -67,9 +75,37 @@ class Tools {
     return { structuredContent: { total: '1' } };
   }
 
+  // @ts-expect-error only a result with isError needs no structured content
+  @McpTool({ name: 'blocks', ...tool, output: total })
+  blocks() {
+    return { content: [] };
+  }
+
   @McpPrompt({ name: 'none', scopes: 'authenticated' })
   prompt(): string {
     return '';
+  }
+
+  @McpPrompt({ name: 'messages', scopes: 'authenticated' })
+  async messages() {
+    return [{ role: 'user', content: { type: 'text', text: '' } }];
+  }
+
+  @McpPrompt({ name: 'whole', scopes: 'authenticated' })
+  whole() {
+    return of({ description: '', messages: [{ role: 'user', content: { type: 'text', text: '' } }] });
+  }
+
+  // @ts-expect-error a prompt has messages
+  @McpPrompt({ name: 'count', scopes: 'authenticated' })
+  count(): number {
+    return 1;
+  }
+
+  // @ts-expect-error a prompt has messages
+  @McpPrompt({ name: 'other', scopes: 'authenticated' })
+  async other() {
+    return { text: '' };
   }
 
   // @ts-expect-error the prompt has no arguments
@@ -78,6 +114,30 @@ class Tools {
     return String(topic);
   }
 }
+
+/** The handlers of a live catalog have the types of their declarations, as decorated methods have. */
+const live = (catalog: LiveCatalog, options: McpToolOptions): readonly (() => unknown)[] => {
+  const input = z.object({ id: z.number() });
+  return [
+    () => catalog.addTool({ name: 'id', ...tool, input, output: total }, ({ id }) => ({ total: id })),
+    () => catalog.addTool({ name: 'none', ...tool }, (_input, { principal }) => principal.subject),
+    () => catalog.addTool(options, (given: Record<string, unknown>) => given['id']),
+    () => catalog.addResource({ uri: 'a://{b}', name: 'a', scopes: 'authenticated' }, ({ b }) => b.trim()),
+    () =>
+      catalog.addPrompt(
+        { name: 'p', scopes: 'authenticated', arguments: z.object({ topic: z.string() }) },
+        ({ topic }) => topic.trim(),
+      ),
+    // @ts-expect-error the input has a number
+    () => catalog.addTool({ name: 'wrong', ...tool, input }, ({ id }: { id: string }) => id),
+    // @ts-expect-error the output is an object
+    () => catalog.addTool({ name: 'wrong', ...tool, output: total }, () => 'one'),
+    // @ts-expect-error the URI has no such variable
+    () => catalog.addResource({ uri: 'a://{b}', name: 'a', scopes: 'authenticated' }, ({ c }) => c),
+    // @ts-expect-error a prompt has messages
+    () => catalog.addPrompt({ name: 'wrong', scopes: 'authenticated' }, () => 1),
+  ];
+};
 
 const mappings: Readonly<Record<string, ParameterMapping>> = {
   caller: { value: ({ organizationId }) => organizationId },
@@ -95,5 +155,6 @@ describe('types of declarations', () => {
   it('change nothing of what is declared', () => {
     expect(declaringClasses.has(Tools)).toBe(true);
     expect(Object.keys(mappings)).toHaveLength(6);
+    expect(live).toBeInstanceOf(Function);
   });
 });

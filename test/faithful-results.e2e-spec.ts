@@ -105,7 +105,7 @@ class Resources {
   }
 
   @McpPrompt({ name: 'dumped_prompt', scopes: 'authenticated' })
-  dumpedPrompt(): object {
+  dumpedPrompt() {
     const content = { type: 'text', text: 'x', annotations: null };
     return { meta: null, description: null, messages: [{ role: 'user', content }] };
   }

@@ -96,7 +96,7 @@ class Resources {
 @Injectable()
 class Prompts {
   @McpPrompt({ name: 'greeting', title: 'Greeting', description: 'Greets.', scopes: 'authenticated' })
-  greeting(_input: object, { principal }: CallContext): object {
+  greeting(_input: object, { principal }: CallContext) {
     return {
       messages: [
         { role: 'assistant', content: { type: 'text', text: `Hello ${principal.subject.slice(0, 4)}` } },
@@ -104,6 +104,7 @@ class Prompts {
     };
   }
 
+  // @ts-expect-error a prompt has messages
   @McpPrompt({ name: 'nothing', scopes: 'authenticated' })
   nothing(): void {}
 

@@ -1,10 +1,15 @@
 import { Injectable } from '@nestjs/common';
 
-import { isObject } from '../../values/is-object.js';
 import type { CallContext } from '../context/call-context.js';
-import type { McpPromptOptions } from '../decorators/mcp-prompt.decorator.js';
-import type { McpResourceOptions } from '../decorators/mcp-resource.decorator.js';
-import type { McpToolOptions } from '../decorators/mcp-tool.decorator.js';
+import type { ArgumentsOf, McpPromptOptions, PromptOutput } from '../decorators/mcp-prompt.decorator.js';
+import type { McpResourceOptions, Variables } from '../decorators/mcp-resource.decorator.js';
+import type {
+  Input,
+  InputOf,
+  InputSchema,
+  McpToolOptions,
+  OutputOf,
+} from '../decorators/mcp-tool.decorator.js';
 import type { Offers } from './catalog.js';
 import { CatalogService } from './catalog.service.js';
 import { compilePrompt } from './compiled-prompt.js';
@@ -17,7 +22,10 @@ import { runHandler } from '../../logging/handler-span.js';
 import { settled } from './settled.js';
 
 /** Handler function; takes the place of a decorated method. */
-type Handler = (input: Record<string, unknown>, context: CallContext) => unknown;
+type Handler<Given, Returned = unknown> = (input: Given, context: CallContext) => Returned;
+
+/** Input of a handler. If the compiler does not know the schema, an object. */
+type Known<Given> = unknown extends Given ? Record<string, unknown> : Given;
 
 /** Removes what was added. */
 export type Remove = () => void;
@@ -28,14 +36,23 @@ export class LiveCatalog {
   constructor(private readonly catalog: CatalogService) {}
 
   /** @throws {CatalogError} when the declaration is invalid or the name is already used */
-  addTool(options: McpToolOptions, handler: Handler): Remove {
+  addTool<
+    const Schema extends Input | undefined = undefined,
+    const Output extends InputSchema | undefined = undefined,
+  >(
+    options: McpToolOptions<Schema, Output>,
+    handler: Handler<Known<InputOf<Schema>>, OutputOf<Output>>,
+  ): Remove {
     return this.#add('tool', options, (findings) => ({
       tools: [compileTool(options, [], runnerOf(handler), findings)],
     }));
   }
 
   /** @throws {CatalogError} when the declaration is invalid, or the name or the URI is already used */
-  addResource(options: Omit<McpResourceOptions, 'list' | 'complete'>, handler: Handler): Remove {
+  addResource<const Uri extends string>(
+    options: Omit<McpResourceOptions<Uri>, 'list' | 'complete'>,
+    handler: Handler<Variables<Uri>>,
+  ): Remove {
     return this.#add('resource', options, ({ problems }) => {
       const methods = { read: runnerOf(handler), list: undefined, completions: new Map() };
       const resource = compileResource(options, [], methods, problems);
@@ -44,7 +61,10 @@ export class LiveCatalog {
   }
 
   /** @throws {CatalogError} when the declaration is invalid or the name is already used */
-  addPrompt(options: Omit<McpPromptOptions, 'complete'>, handler: Handler): Remove {
+  addPrompt<const Schema extends Input | undefined = undefined>(
+    options: Omit<McpPromptOptions<Schema>, 'complete'>,
+    handler: Handler<Known<ArgumentsOf<Schema>>, PromptOutput>,
+  ): Remove {
     return this.#add('prompt', options, (findings) => {
       const methods = { get: runnerOf(handler), completions: new Map() };
       return { prompts: [compilePrompt(options, [], methods, findings)] };
@@ -63,7 +83,8 @@ export class LiveCatalog {
   }
 }
 
+/** Calls a handler with input that its schema has validated. */
 const runnerOf =
-  (handler: Handler) =>
+  (handler: Handler<never>) =>
   (input: unknown, context: CallContext): unknown =>
-    runHandler(() => settled(handler(isObject(input) ? input : {}, context)));
+    runHandler(() => settled(Reflect.apply(handler, undefined, [input, context])));

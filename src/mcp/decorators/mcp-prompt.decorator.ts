@@ -2,7 +2,7 @@ import type { StandardSchemaWithJSON } from '@modelcontextprotocol/server';
 
 import type { CallContext } from '../context/call-context.js';
 import type { CompleteMethod, MethodIn, MethodNames, Only } from './mcp-resource.decorator.js';
-import type { Input, InputSchema, ValueOf } from './mcp-tool.decorator.js';
+import type { Eventually, Input, InputSchema, ValueOf } from './mcp-tool.decorator.js';
 import { declareParameters, markOffer, type NoArguments, type OfferOptions } from './offer-method.js';
 
 const PROMPT = Symbol('PROMPT');
@@ -28,7 +28,21 @@ type ArgumentOf<Schema> = Schema extends InputSchema
     ? keyof ValueOf<Schema>
     : never;
 
-type ArgumentsOf<Schema> = Schema extends Input ? ValueOf<Schema> : NoArguments;
+/** First parameter of a prompt's method. */
+export type ArgumentsOf<Schema> = Schema extends Input ? ValueOf<Schema> : NoArguments;
+
+/** Message of a prompt, as TypeScript infers it from a literal. The result is validated as a `PromptMessage`. */
+interface WrittenMessage {
+  readonly role: string;
+  readonly content: object;
+}
+
+/** Return type of a prompt's method. */
+export type PromptOutput = Eventually<
+  | string
+  | readonly WrittenMessage[]
+  | { readonly description?: string | null | undefined; readonly messages: readonly WrittenMessage[] }
+>;
 
 /**
  * Offers a method as a prompt: messages that a person selects for a conversation.
@@ -53,7 +67,7 @@ export function McpPrompt<
   const Schema extends Input | undefined = undefined,
   const Complete extends MethodNames = never,
 >(options: McpPromptOptions<Schema, Complete>) {
-  return <Method extends (input: ArgumentsOf<Schema>, context: CallContext) => unknown>(
+  return <Method extends (input: ArgumentsOf<Schema>, context: CallContext) => PromptOutput>(
     prototype: Record<NoInfer<MethodIn<Complete>>, CompleteMethod>,
     methodName: string | symbol,
     descriptor: TypedPropertyDescriptor<Method> | undefined, // undefined on a property

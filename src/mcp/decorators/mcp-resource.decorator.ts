@@ -69,7 +69,7 @@ type NameIn<Names extends string> = Names extends `${infer First},${infer Others
   : Names;
 
 /** First parameter of a template's method: its decoded variables. */
-type Variables<Uri extends string> = string extends Uri
+export type Variables<Uri extends string> = string extends Uri
   ? Readonly<Record<string, string>>
   : Readonly<
       Record<RequiredIn<ExpressionOf<Uri>>, string> & Partial<Record<OptionalIn<ExpressionOf<Uri>>, string>>

@@ -70,20 +70,21 @@ export interface AuditOptions {
 }
 
 /** Output type of the input schema: the method's first parameter. */
-type InputOf<Schema> = Schema extends Input ? ValueOf<Schema> : NoArguments;
+export type InputOf<Schema> = Schema extends Input ? ValueOf<Schema> : NoArguments;
 
 /** Return type of the method: the input type of the output schema, or any type without an output schema. */
-type OutputOf<Output> = Output extends InputSchema
+export type OutputOf<Output> = Output extends InputSchema
   ? Eventually<
       StandardSchemaWithJSON.InferInput<Output> | WholeResult<StandardSchemaWithJSON.InferInput<Output>>
     >
   : unknown;
 
-type Eventually<Value> = Value | Promise<Value> | Observable<Value>;
+/** Value, or a promise or an observable of it. */
+export type Eventually<Value> = Value | Promise<Value> | Observable<Value>;
 
-/** Complete result as defined by the specification, for example one with `isError`. */
+/** Complete result as defined by the specification. Only one with `isError` needs no structured content. */
 type WholeResult<Structured> = Partial<CallToolResult> &
-  (Pick<CallToolResult, 'content'> | { readonly structuredContent: Structured });
+  (Required<Pick<CallToolResult, 'content' | 'isError'>> | { readonly structuredContent: Structured });
 
 /**
  * Offers a method as an MCP tool. To register the tool, add its class to a module's `providers`.
