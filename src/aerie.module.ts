@@ -8,7 +8,7 @@ import {
   type Provider,
 } from '@nestjs/common';
 
-import type { GuardedRoutes } from './auth/auth.guard.js';
+import type { GuardedRoutes } from './auth/guarded-routes.js';
 import type { ClaimSchemas } from './auth/declared-claims.js';
 import type { Configuration } from './config/configuration.js';
 import { SHARED_CONFIGURATION } from './config/shared-configuration.module.js';

@@ -11,9 +11,10 @@ import { APP_FILTER, ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import type { Express, RequestHandler } from 'express';
 
 import { AuthErrorFilter } from './auth/auth-error.filter.js';
-import { GUARDED_ROUTES, INVALID_TOKEN_GUARD, type GuardedRoutes } from './auth/auth.guard.js';
+import { INVALID_TOKEN_GUARD } from './auth/auth.guard.js';
 import { AUTH_PROVIDERS } from './auth/auth.providers.js';
 import { type ClaimSchemas, DeclaredClaims } from './auth/declared-claims.js';
+import { GUARDED_ROUTES, type GuardedRoutes } from './auth/guarded-routes.js';
 import { ProtectedResource } from './auth/protected-resource.js';
 import { RevocationModule } from './auth/revocation/revocation.module.js';
 import { RevocationsService } from './auth/revocation/revocations.service.js';

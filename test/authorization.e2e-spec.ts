@@ -661,7 +661,7 @@ describe('the start', () => {
     const failure = await failureWith(declared({ scopes: 'authenticated' }), environment);
     expect(failure).toMatch(/2 problems/);
     expect(failure).toMatch(
-      /SCOPE_HIERARCHY: "usr:raed" is not a scope that any tool, resource or prompt needs\. Did you mean "usr:read"\?/,
+      /SCOPE_HIERARCHY: "usr:raed" is not a scope that any tool, resource, prompt or route needs\. Did you mean "usr:read"\?/,
     );
     expect(failure).toMatch(/SCOPE_HIERARCHY: "nobody:\*" is not a scope/);
   });

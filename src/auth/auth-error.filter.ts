@@ -16,7 +16,7 @@ export class AuthErrorFilter implements ExceptionFilter<AuthError> {
     setReason(response, error.reason);
     if (error.retryAfter !== undefined) {
       response.setHeader('Retry-After', error.retryAfter);
-    } else {
+    } else if (error.isChallenge) {
       const challenger =
         challengerOf(host.switchToHttp().getRequest<AuthenticatedRequest>()) ?? this.resource;
       response.setHeader('WWW-Authenticate', challenger.challengeFor(error, response.req.headers.host));

@@ -10,8 +10,10 @@ export abstract class AuthError extends Error {
   abstract readonly reason: Reason;
   /** `scope` of the challenge; undefined to use the sign-in scopes. */
   readonly scopes: readonly string[] | undefined = undefined;
-  /** Seconds to wait before a retry; undefined if the caller needs another token instead. */
+  /** Seconds to wait before a retry; undefined if a retry would not help. */
   readonly retryAfter: number | undefined = undefined;
+  /** Whether another token could help, so that the response challenges the client to get one. */
+  readonly isChallenge: boolean = true;
 
   /** @param description text for people; must not contain anything from a token or a request */
   constructor(readonly description: string) {
@@ -104,6 +106,14 @@ export class InsufficientScopeError extends AuthError {
     super(`This needs the scope${needed.length === 1 ? '' : 's'} ${needed.join(' ')}.`);
     this.scopes = [...new Set([...needed, ...kept])];
   }
+}
+
+/** Thrown for a caller who lacks a role, a permission or an organization. A new token would not help. */
+export class ForbiddenError extends AuthError {
+  readonly status = 403;
+  readonly code = 'forbidden';
+  readonly reason = 'forbidden';
+  override readonly isChallenge = false;
 }
 
 /** Thrown when the token cannot be verified at the moment. */

@@ -5,21 +5,21 @@ import {
   Injectable,
   NotFoundException,
   Optional,
-  type Type,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 
-import { DEFAULT_ENDPOINT, ENDPOINT, servedBy } from '../routes/endpoint-name.js';
+import { DEFAULT_ENDPOINT, ENDPOINT } from '../routes/endpoint-name.js';
+import type { AccessRule } from './access/access-rule.js';
+import { accessRuleOf, requireAccess } from './access/route-access.js';
 import { isGuess } from './auth-errors.js';
 import { type AuthenticatedRequest, setChallenger, setPrincipal } from './authenticated-request.js';
 import { bearerToken } from './bearer-token.js';
 import { type InjectedRequest, type Injection, injectionOf } from './injected-request.js';
 import type { Principal } from './principal.js';
-import { protectedBy } from './protect.decorator.js';
 import { ProtectedResource } from './protected-resource.js';
-import { isPublic } from './public.decorator.js';
 import { RevocationsService } from './revocation/revocations.service.js';
+import { GUARDED_ROUTES, type GuardedRoutes, guardingEndpoint } from './guarded-routes.js';
 import { TokenVerifier } from './token-verifier.js';
 
 /**
@@ -28,23 +28,18 @@ import { TokenVerifier } from './token-verifier.js';
  */
 export const INVALID_TOKEN_GUARD = Symbol('INVALID_TOKEN_GUARD');
 
-/**
- * Routes that the guard covers: all that are not marked `@Public()` (`global`), or of those only the MCP endpoint and
- * the routes marked `@Protect()` (`mcp`), in an application with other guards.
- */
-export type GuardedRoutes = 'global' | 'mcp';
-
-/** Injection token of the {@link GuardedRoutes}. */
-export const GUARDED_ROUTES = Symbol('GUARDED_ROUTES');
+/** Requirements of a route. Most routes accept any token, which needs no check. */
+type Requirements = AccessRule | 'any token' | 'uncovered';
 
 /**
- * Global guard that requires a valid, unrevoked bearer token on every route that it covers. Each endpoint has its own,
- * which covers the endpoint whatever its decorators say. The guard of the default endpoint also covers other routes.
+ * Global guard that requires a valid, unrevoked bearer token on every route that it covers, and what `@RequireScopes()`
+ * and the like declare for it. Each endpoint has its own guard, which covers the endpoint whatever its decorators say.
+ * The guard of the default endpoint also covers other routes.
  */
 @Injectable()
 export class AuthGuard implements CanActivate {
-  /** Whether each handler is open, by controller. Cached, because reading metadata costs a microsecond per request. */
-  readonly #known = new WeakMap<object, Map<unknown, boolean>>();
+  /** Rule of each handler, by controller. Cached, because reading metadata costs a microsecond per request. */
+  readonly #known = new WeakMap<object, Map<unknown, Requirements>>();
 
   constructor(
     private readonly reflector: Reflector,
@@ -62,45 +57,42 @@ export class AuthGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<Request & AuthenticatedRequest & InjectedRequest>();
     const injection = injectionOf(request);
     if (injection) requireOwnRoute(injection, context, request.params);
-    if (this.#isOpen(context)) return true;
+    const rule = this.#ruleFor(context);
+    if (rule === 'uncovered') return true;
 
     try {
-      if (injection?.endpoint === this.endpoint) return this.#admit(request, injection.principal);
+      if (injection?.endpoint === this.endpoint) return this.#admit(request, injection.principal, rule);
       const verified = this.verifier.verify(bearerToken(request));
       return verified instanceof Promise
         ? verified
-            .then((principal) => this.#admit(request, principal))
+            .then((principal) => this.#admit(request, principal, rule))
             .catch((error: unknown) => this.#refuse(error, context))
-        : this.#admit(request, verified);
+        : this.#admit(request, verified, rule);
     } catch (error) {
       return this.#refuse(error, context);
     }
   }
 
-  #isOpen(context: ExecutionContext): boolean {
+  #ruleFor(context: ExecutionContext): Requirements {
     const [controller, handler] = [context.getClass(), context.getHandler()];
     let handlers = this.#known.get(controller);
-    if (!handlers) this.#known.set(controller, (handlers = new Map<unknown, boolean>()));
+    if (!handlers) this.#known.set(controller, (handlers = new Map<unknown, Requirements>()));
     let known = handlers.get(handler);
     if (known === undefined) {
-      known = !this.#covers(handler, controller);
+      const isCovered = guardingEndpoint(this.reflector, handler, controller, this.routes) === this.endpoint;
+      const rule = accessRuleOf(controller, handler);
+      known = !isCovered ? 'uncovered' : rule.isOpen ? 'any token' : rule;
       handlers.set(handler, known);
     }
     return known;
   }
 
-  #covers(handler: ReturnType<ExecutionContext['getHandler']>, controller: Type): boolean {
-    const endpoint = servedBy(this.reflector, controller) ?? protectedBy(this.reflector, handler, controller);
-    if (endpoint !== undefined) return endpoint === this.endpoint;
-    if (this.endpoint !== DEFAULT_ENDPOINT) return false;
-    return this.routes === 'global' && !isPublic(this.reflector, handler, controller);
-  }
-
-  #admit(request: AuthenticatedRequest, principal: Principal): boolean {
-    // Set before the check, so that the log names the caller of a rejected request.
+  #admit(request: AuthenticatedRequest, principal: Principal, rule: AccessRule | 'any token'): boolean {
+    // Set before the checks, so that the log names the caller of a rejected request.
     setPrincipal(request, principal);
     // Revocations apply to cached tokens too.
     this.revocations.check(principal);
+    if (rule !== 'any token') requireAccess(rule, principal);
     return true;
   }
 

@@ -26,6 +26,7 @@ export class ProtectedResource implements OnApplicationBootstrap {
   #signInScopes: readonly string[];
   #metadata: ProtectedResourceMetadata;
   #grantable: readonly string[];
+  #routeScopes: readonly string[] = [];
   #declared: DeclaredScopes = { published: [], secret: [], basic: [], uses: new Map() };
 
   constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {
@@ -50,8 +51,20 @@ export class ProtectedResource implements OnApplicationBootstrap {
       ...metadata,
       scopes_supported: metadata.scopes_supported ?? published,
     });
-    this.#grantable = [...new Set([...this.configuredScopes, ...published, ...secret])].toSorted();
+    this.#grantable = [
+      ...new Set([...this.configuredScopes, ...published, ...secret, ...this.#routeScopes]),
+    ].toSorted();
     this.#signInScopes = resource.signInScopes ?? this.#leastOf([...basic, ...required]);
+  }
+
+  /** Adds scopes that routes of the application need. Clients of tools need none of them, so they are not published. */
+  declareRouteScopes(scopes: readonly string[]): void {
+    this.#routeScopes = scopes;
+  }
+
+  /** Scopes that routes of the application need. */
+  get routeScopes(): readonly string[] {
+    return this.#routeScopes;
   }
 
   /** Warns about configured scopes that differ from the declared ones, which are complete by now. */
@@ -161,6 +174,7 @@ export class ProtectedResource implements OnApplicationBootstrap {
     return [
       ...published,
       ...secret,
+      ...this.#routeScopes,
       ...this.#requiredScopes,
       ...(healthDetailsScope === undefined ? [] : [healthDetailsScope]),
     ];

@@ -13,6 +13,7 @@ import { LiveCatalog } from './catalog/live-catalog.js';
 import { MethodRunnerFactory } from './catalog/method-runner.js';
 import { OFFER_SOURCES, type OfferSource } from './catalog/offer-source.js';
 import { ControllerTools } from './controllers/controller-tools.service.js';
+import { RouteAccess } from './controllers/route-access.js';
 import { ChangeEvents } from './events/change-events.js';
 import { OpenStreams } from './events/open-streams.js';
 import { Completions } from './invocation/completions.service.js';
@@ -42,10 +43,11 @@ export const MCP_PROVIDERS: readonly Provider[] = [
   DeclaredOffers,
   MethodRunnerFactory,
   ControllerTools,
+  RouteAccess,
   OpenApiTools,
   {
     provide: OFFER_SOURCES,
-    inject: [ControllerTools, OpenApiTools],
+    inject: [ControllerTools, OpenApiTools, RouteAccess],
     useFactory: (...sources: readonly OfferSource[]) => sources,
   },
   CatalogService,

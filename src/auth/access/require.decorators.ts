@@ -5,11 +5,15 @@ import type { AnyOf, Requirement } from './requirement.js';
 
 const ACCESS = Symbol('ACCESS');
 
+/** Decorator for classes and methods. */
+type AccessDecorator = ClassDecorator & MethodDecorator;
+
 /** Several names that are all required, or one object of alternatives. */
 type Names = readonly string[] | readonly [AnyOf];
 
 /**
- * Requires these scopes for everything that a provider class offers, in addition to the scopes of each member.
+ * Requires these scopes for everything that a class offers, in addition to the scopes of each member, and on all routes
+ * of a controller that Aerie's guard covers. On a method, for what the method offers and for its route.
  *
  * @example
  * ```ts
@@ -17,26 +21,29 @@ type Names = readonly string[] | readonly [AnyOf];
  * @RequireScopes({ anyOf: ['report:read', 'report:admin'] })
  * ```
  */
-export const RequireScopes = (...names: Names): ClassDecorator => declare({ scopes: requirement(names) });
+export const RequireScopes = (...names: Names): AccessDecorator => declare({ scopes: requirement(names) });
 
-/** Requires these roles for everything that a provider class offers. */
-export const RequireRoles = (...names: Names): ClassDecorator => declare({ roles: requirement(names) });
+/** Requires these roles, where {@link RequireScopes} requires scopes. */
+export const RequireRoles = (...names: Names): AccessDecorator => declare({ roles: requirement(names) });
 
-/** Requires these permissions for everything that a provider class offers. */
-export const RequirePermissions = (...names: Names): ClassDecorator =>
+/** Requires these permissions, where {@link RequireScopes} requires scopes. */
+export const RequirePermissions = (...names: Names): AccessDecorator =>
   declare({ permissions: requirement(names) });
 
-/** Requires a caller with an organization for everything that a provider class offers. */
-export const RequireOrganization = (): ClassDecorator => declare({ organization: true });
+/** Requires a caller with an organization, where {@link RequireScopes} requires scopes. */
+export const RequireOrganization = (): AccessDecorator => declare({ organization: true });
 
-/** Returns the class-level declarations of a provider class and of its base classes. */
-export function accessDeclarationsOf(type: object): readonly AccessDeclaration[] {
-  const declarations: AccessDeclaration[] | undefined = Reflect.getMetadata(ACCESS, type);
+/** Returns the declarations of a class and of its base classes, or those of a method. */
+export function accessDeclarationsOf(target: object): readonly AccessDeclaration[] {
+  const declarations: AccessDeclaration[] | undefined = Reflect.getMetadata(ACCESS, target);
   return declarations ?? [];
 }
 
-function declare(declaration: AccessDeclaration): ClassDecorator {
-  return (type) => Reflect.defineMetadata(ACCESS, [...accessDeclarationsOf(type), declaration], type);
+function declare(declaration: AccessDeclaration): AccessDecorator {
+  return (type: object, _name?: string | symbol, descriptor?: PropertyDescriptor) => {
+    const target: object = descriptor?.value ?? type;
+    Reflect.defineMetadata(ACCESS, [...accessDeclarationsOf(target), declaration], target);
+  };
 }
 
 function requirement(names: Names): Requirement {

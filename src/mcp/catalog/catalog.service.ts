@@ -62,6 +62,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
   onModuleInit(): void {
     const modules = [...this.modules.values()].filter(({ isInstantiated }) => isInstantiated);
     const found = this.#examine(modules);
+    this.resource.declareRouteScopes(this.further.flatMap((source) => source.routeScopesIn?.(modules) ?? []));
     const application = this.#examineApplication(modules, found);
     this.#warn([...found.warnings, ...application.warnings]);
     const problems = [...found.problems, ...application.problems];
@@ -258,7 +259,12 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
       ...offers,
       tools: [...offers.tools, ...this.#leftOut, ...leftOut],
     }).scopes;
-    return new Set([...published, ...secret, ...this.resource.configuredScopes]);
+    return new Set([
+      ...published,
+      ...secret,
+      ...this.resource.configuredScopes,
+      ...this.resource.routeScopes,
+    ]);
   }
 
   /** Logs each warning once, even if a later module load finds it again. */

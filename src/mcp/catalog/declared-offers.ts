@@ -22,13 +22,13 @@ export class DeclaredOffers {
 
   /** @param findings receives the problems and warnings, addressed to the declaration's author */
   compile(declared: DeclaredMethod, findings: Findings): Offers {
-    const { prototype, options } = declared;
+    const { prototype, method, options } = declared;
     const { tool, resource, prompt } = options;
     const { problems } = findings;
     checkMethod(declared, problems);
-    const ofClass = accessDeclarationsOf(prototype.constructor);
+    const required = [...accessDeclarationsOf(prototype.constructor), ...accessDeclarationsOf(method)];
     const malformed = [
-      ...ofClass.flatMap((declaration) => shapeProblems('access', declaration)),
+      ...required.flatMap((declaration) => shapeProblems('access', declaration)),
       ...(tool ? shapeProblems('tool', tool) : []),
       ...(resource ? shapeProblems('resource', resource) : []),
       ...(prompt ? shapeProblems('prompt', prompt) : []),
@@ -37,7 +37,7 @@ export class DeclaredOffers {
       problems.push(...malformed);
       return NO_OFFERS;
     }
-    const inherited = [...ofClass, { organization: needsOrganization(declared.provider) }];
+    const inherited = [...required, { organization: needsOrganization(declared.provider) }];
     const run = this.#runner(declared, problems);
     let offers = NO_OFFERS;
     if (tool) offers = { ...offers, tools: [compileTool(tool, inherited, run, findings)] };

@@ -11,6 +11,6 @@ export const hierarchyProblems = (hierarchy: ScopeHierarchy, known: ReadonlySet<
     .unknownAmong(known)
     .map(
       (name) =>
-        `SCOPE_HIERARCHY: "${name}" is not a scope that any tool, resource or prompt needs.${didYouMean(name, known)} ` +
+        `SCOPE_HIERARCHY: "${name}" is not a scope that any tool, resource, prompt or route needs.${didYouMean(name, known)} ` +
         "Correct it, or list it in the metadata's scopes_supported or SIGN_IN_SCOPES.",
     );

@@ -24,6 +24,8 @@ export interface OfferSource {
   declaredIn(modules: readonly Module[], isLate: boolean): PlacedOffer[];
   /** Returns the problems of declarations that cannot be offered where they are. */
   misplacedIn?(modules: readonly Module[]): string[];
+  /** Returns the scopes that routes of the application need of callers of this endpoint. */
+  routeScopesIn?(modules: readonly Module[]): string[];
 }
 
 /** Injection token of every {@link OfferSource}. */

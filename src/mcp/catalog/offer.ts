@@ -56,15 +56,23 @@ function compileAccess(declarations: readonly AccessDeclaration[], problems: str
       "it does not declare its scopes. Name them, or write scopes: 'authenticated' to accept any valid token",
     );
   }
-  for (const scope of access.scopes.flat().filter((candidate) => !SCOPE_TOKEN.test(candidate))) {
-    problems.push(`its scope "${scope}" is invalid. Remove spaces, quotes and backslashes`);
-  }
-  for (const part of ['scopes', 'roles', 'permissions'] as const) {
-    if (declarations.some((declaration) => namesNone(declaration[part]))) {
-      problems.push(`its ${part} is empty. ${REMEDY[part]}`);
-    }
-  }
+  problems.push(...requirementProblems(access, declarations));
   return access;
+}
+
+/** Returns the problems of names in a rule and its declarations. */
+export function requirementProblems(
+  access: AccessRule,
+  declarations: readonly AccessDeclaration[],
+): string[] {
+  const invalid = access.scopes
+    .flat()
+    .filter((scope) => !SCOPE_TOKEN.test(scope))
+    .map((scope) => `its scope "${scope}" is invalid. Remove spaces, quotes and backslashes`);
+  const empty = (['scopes', 'roles', 'permissions'] as const)
+    .filter((part) => declarations.some((declaration) => namesNone(declaration[part])))
+    .map((part) => `its ${part} is empty. ${REMEDY[part]}`);
+  return [...invalid, ...empty];
 }
 
 const REMEDY = {

@@ -65,9 +65,9 @@ export class ControllerTools implements OfferSource {
   #compile(exposed: ExposedMethod, findings: Findings): Offers {
     const { module, wrapper, type, method, methodName, options } = exposed;
     const { problems } = findings;
-    const ofClass = accessDeclarationsOf(type);
+    const required = [...accessDeclarationsOf(type), ...accessDeclarationsOf(method)];
     const malformed = [
-      ...ofClass.flatMap((declaration) => shapeProblems('access', declaration)),
+      ...required.flatMap((declaration) => shapeProblems('access', declaration)),
       ...shapeProblems('route', options),
     ];
     problems.push(...malformed);
@@ -106,7 +106,7 @@ export class ControllerTools implements OfferSource {
         input: passThrough(argumentsSchema(derived.list, derived.definitions)),
         output,
       },
-      [...ofClass, { organization: holdsObject(wrapper) && needsOrganization(wrapper) }],
+      [...required, { organization: holdsObject(wrapper) && needsOrganization(wrapper) }],
       this.#runner(exposed, route, derived.list, output !== undefined, forwardAuthorization === true),
       findings,
     );

@@ -61,5 +61,6 @@ function exposedBy(module: Module, wrapper: InstanceWrapper<unknown>): ExposedMe
   });
 }
 
-const isType = (type: unknown): type is Type<object> =>
+/** Whether the class of a provider or controller is known. */
+export const isType = (type: unknown): type is Type<object> =>
   typeof type === 'function' && typeof type.prototype === 'object' && type.prototype !== null;

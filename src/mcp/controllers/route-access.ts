@@ -1,0 +1,129 @@
+import { Inject, Injectable, type Type } from '@nestjs/common';
+import { PATH_METADATA } from '@nestjs/common/internal';
+import { MetadataScanner, Reflector } from '@nestjs/core';
+import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
+import type { Module } from '@nestjs/core/injector/module.js';
+
+import { AccessRule } from '../../auth/access/access-rule.js';
+import { accessDeclarationsOf } from '../../auth/access/require.decorators.js';
+import { accessRuleOf } from '../../auth/access/route-access.js';
+import { GUARDED_ROUTES, type GuardedRoutes, guardingEndpoint } from '../../auth/guarded-routes.js';
+import { isPublic } from '../../auth/public.decorator.js';
+import { ENDPOINT } from '../../routes/endpoint-name.js';
+import { shapeProblems } from '../catalog/declaration-shape.js';
+import { methodNamed } from '../catalog/discovery.js';
+import type { Method } from '../catalog/method-runner.js';
+import { requirementProblems } from '../catalog/offer.js';
+import type { OfferSource, PlacedOffer } from '../catalog/offer-source.js';
+import { exposedOptionsOf } from '../decorators/expose-as-tool.decorator.js';
+import { declaredOptionsOf } from '../decorators/offer-options.js';
+import { isType } from './exposed-methods.js';
+
+/** Method of a controller or provider. */
+interface Member {
+  readonly type: Type;
+  readonly name: string;
+  readonly method: Method;
+}
+
+const scanner = new MetadataScanner();
+
+/** Checks `@RequireScopes()` and the like on routes, which Aerie's guard enforces, and finds those without effect. */
+@Injectable()
+export class RouteAccess implements OfferSource {
+  constructor(
+    private readonly reflector: Reflector,
+    @Inject(GUARDED_ROUTES) private readonly routes: GuardedRoutes,
+    @Inject(ENDPOINT) private readonly endpoint: string,
+  ) {}
+
+  /** A route is no offer. */
+  declaredIn(): PlacedOffer[] {
+    return [];
+  }
+
+  misplacedIn(modules: readonly Module[]): string[] {
+    const ofProviders = modules
+      .flatMap(({ providers }) => [...providers.values()].flatMap(membersOf))
+      .filter(({ method }) => isRestricted(method) && !declaredOptionsOf(method) && !exposedOptionsOf(method))
+      .map(
+        (member) =>
+          `${nameOf(member)}: its ${DECORATORS} has no effect, because it offers nothing. Remove it.`,
+      );
+    const ofControllers = controllersIn(modules).flatMap((members) => [
+      ...this.#problemsOfClass(members),
+      ...members.flatMap((member) => this.#problemsOfMethod(member)),
+    ]);
+    return [...ofControllers, ...ofProviders];
+  }
+
+  routeScopesIn(modules: readonly Module[]): string[] {
+    return controllersIn(modules)
+      .flat()
+      .filter((route) => isRoute(route) && this.#guardOf(route) === this.endpoint)
+      .flatMap(({ type, method }) => accessRuleOf(type, method).scopes.flat());
+  }
+
+  /** Declarations on a class that exposes tools have an effect, and are checked with each tool. */
+  #problemsOfClass(members: readonly Member[]): string[] {
+    const type = members[0]?.type;
+    if (!type || !isRestricted(type) || members.some(({ method }) => exposedOptionsOf(method))) return [];
+    const routes = members.filter(isRoute);
+    const open = routes.filter((route) => this.#guardOf(route) === undefined);
+    const forgotten = open.filter(({ method }) => !isPublic(this.reflector, method, type));
+    const isIdle = open.length === routes.length || forgotten.length > 0;
+    const names = forgotten.map(({ name }) => name).join(', ');
+    return [
+      ...faultsOf(type).map((fault) => `${type.name}: ${fault}`),
+      ...(isIdle
+        ? [`${type.name}: its ${DECORATORS} has no effect on ${names || 'any route'}, ${REMEDY}`]
+        : []),
+    ];
+  }
+
+  #problemsOfMethod(member: Member): string[] {
+    const { method } = member;
+    if (!isRestricted(method) || exposedOptionsOf(method)) return [];
+    const isEnforced = isRoute(member) && this.#guardOf(member) !== undefined;
+    return [
+      ...faultsOf(method).map((fault) => `${nameOf(member)}: ${fault}`),
+      ...(isEnforced ? [] : [`${nameOf(member)}: its ${DECORATORS} has no effect, ${REMEDY}`]),
+    ];
+  }
+
+  #guardOf({ type, method }: Member): string | undefined {
+    return guardingEndpoint(this.reflector, method, type, this.routes);
+  }
+}
+
+const DECORATORS = '@RequireScopes() or the like';
+
+const REMEDY =
+  'because no guard of Aerie covers it. Add @Protect(), or remove the decorator. See docs/authorization.md.';
+
+const isRestricted = (target: object): boolean => accessDeclarationsOf(target).length > 0;
+
+const isRoute = ({ method }: Member): boolean => Reflect.hasMetadata(PATH_METADATA, method);
+
+const nameOf = ({ type, name }: Member): string => `${type.name}.${name}`;
+
+function faultsOf(target: object): string[] {
+  const declarations = accessDeclarationsOf(target);
+  const malformed = declarations.flatMap((declaration) => shapeProblems('access', declaration));
+  return malformed.length > 0 ? malformed : requirementProblems(new AccessRule(declarations), declarations);
+}
+
+/** Returns the methods of each controller. */
+function controllersIn(modules: readonly Module[]): Member[][] {
+  const controllers = modules.flatMap((module) => [...module.controllers.values()]);
+  return [...new Map(controllers.map((wrapper) => [wrapper.metatype, wrapper])).values()].map(membersOf);
+}
+
+function membersOf({ metatype: type, isAlias }: InstanceWrapper<unknown>): Member[] {
+  if (!isType(type) || isAlias) return [];
+  const prototype: object = type.prototype;
+  return scanner.getAllMethodNames(prototype).flatMap((name) => {
+    const method = methodNamed(prototype, name);
+    return method ? [{ type, name, method }] : [];
+  });
+}

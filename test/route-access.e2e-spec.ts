@@ -1,0 +1,280 @@
+import {
+  type ClassProvider,
+  Controller,
+  Get,
+  Injectable,
+  Logger,
+  Module,
+  type ModuleMetadata,
+  Post,
+} from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+
+import { AerieModule } from '../src/aerie.module.js';
+import type { GuardedRoutes } from '../src/auth/guarded-routes.js';
+import { reasonOf } from '../src/logging/refused-response.js';
+import {
+  ExposeAsTool,
+  fromEnvironment,
+  Protect,
+  Public,
+  RequireOrganization,
+  RequirePermissions,
+  RequireRoles,
+  RequireScopes,
+} from '../src/index.js';
+import { AerieTest, type TestCaller } from '../src/testing/index.js';
+import { catalogProblems } from './support/catalog-problems.js';
+
+@Protect()
+@RequireScopes('billing:read')
+@Controller('invoices')
+class InvoicesController {
+  @Get()
+  list(): string {
+    return 'listed';
+  }
+
+  @RequireScopes('billing:write')
+  @Post()
+  create(): string {
+    return 'created';
+  }
+
+  @RequireScopes('billing:write')
+  @Post('refund')
+  @ExposeAsTool({ name: 'refund', description: 'Refunds.', scopes: 'authenticated' })
+  refund(): string {
+    return 'refunded';
+  }
+}
+
+@Protect('staff')
+@RequireScopes('ledger:read')
+@Controller('ledger')
+class LedgerController {
+  @Get()
+  show(): string {
+    return 'shown';
+  }
+}
+
+@Protect()
+@Controller('account')
+class AccountController {
+  @RequireRoles('admin')
+  @Get('role')
+  role(): string {
+    return 'role';
+  }
+
+  @RequirePermissions('export')
+  @Get('permission')
+  permission(): string {
+    return 'permission';
+  }
+
+  @RequireOrganization()
+  @Get('organization')
+  organization(): string {
+    return 'organization';
+  }
+}
+
+@RequireScopes('report:read')
+@Controller('reports')
+class ReportsController {
+  @Get()
+  list(): string {
+    return 'listed';
+  }
+
+  @Public()
+  @Get('summary')
+  summary(): string {
+    return 'summary';
+  }
+}
+
+const reasons: (string | undefined)[] = [];
+
+async function start(
+  guard: GuardedRoutes,
+  controllers: NonNullable<ModuleMetadata['controllers']>,
+  further: Readonly<Record<string, string>> = {},
+): Promise<AerieTest> {
+  return AerieTest.start(async (variables) => {
+    const staff = { ...variables, RESOURCE_URL: `${variables['RESOURCE_URL']}/staff` };
+    @Module({
+      imports: [
+        AerieModule.forRoot(fromEnvironment({ ...variables, ...further }), { guard }),
+        AerieModule.forRoot(fromEnvironment(staff), { endpoint: 'staff' }),
+      ],
+      controllers,
+    })
+    class Root {}
+    const application = await NestFactory.create(Root, { logger: false });
+    application.use((_request: unknown, response: Parameters<typeof reasonOf>[0], next: () => void) => {
+      response.once('finish', () => reasons.push(reasonOf(response)));
+      next();
+    });
+    return application;
+  });
+}
+
+describe('requirements on the routes of a controller', () => {
+  let aerie: AerieTest;
+  beforeAll(async () => {
+    aerie = await start('mcp', [InvoicesController, AccountController, LedgerController], {
+      SCOPE_HIERARCHY: 'billing:write > billing:read',
+    });
+  });
+  beforeEach(() => (reasons.length = 0));
+  afterAll(() => aerie.close());
+
+  async function request(
+    [method, path]: [string, string],
+    caller: TestCaller,
+    endpoint?: string,
+  ): Promise<Response> {
+    const token = await aerie.token(caller, endpoint === undefined ? {} : { endpoint });
+    const headers = { authorization: `Bearer ${token}` };
+    return aerie.fetch(new URL(path, aerie.url), { method, headers });
+  }
+
+  it('refuse a token without a scope, with a challenge that names all that the route needs', async () => {
+    const response = await request(['POST', '/invoices'], { scopes: ['billing:read'] });
+    expect(response.status).toBe(403);
+    expect(response.headers.get('www-authenticate')).toMatch(
+      /^Bearer realm="mcp", error="insufficient_scope", error_description="[^"]+", scope="billing:read billing:write", resource_metadata="/,
+    );
+    await expect(response.json()).resolves.toMatchObject({ error: 'insufficient_scope' });
+    expect(reasons.at(-1)).toBe('insufficient_scope');
+  });
+
+  it.each<[string, string, readonly string[]]>([
+    ['GET', '/invoices', ['billing:read']],
+    ['GET', '/invoices', ['billing:write']],
+    ['POST', '/invoices', ['billing:write']],
+  ])('admit %s %s with the scopes %j', async (method, path, scopes) => {
+    expect((await request([method, path], { scopes })).ok).toBe(true);
+  });
+
+  it('still require a token', async () => {
+    const response = await aerie.fetch(new URL('/invoices', aerie.url));
+    expect(response.status).toBe(401);
+  });
+
+  it('refuse with the challenge of the endpoint whose token the route needs', async () => {
+    const refused = await request(['GET', '/ledger'], {}, 'staff');
+    expect(refused.status).toBe(403);
+    expect(refused.headers.get('www-authenticate')).toMatch(
+      /scope="ledger:read", resource_metadata="[^"]+\/staff"/,
+    );
+    expect((await request(['GET', '/ledger'], { scopes: ['ledger:read'] }, 'staff')).ok).toBe(true);
+  });
+
+  it.each<[string, TestCaller]>([
+    ['role', { roles: ['admin'] }],
+    ['permission', { permissions: ['export'] }],
+    ['organization', { organization: 'acme' }],
+  ])('refuse a caller without the %s, and ask for no other token', async (what, caller) => {
+    const refused = await request(['GET', `/account/${what}`], {});
+    expect(refused.status).toBe(403);
+    expect(refused.headers.get('www-authenticate')).toBeNull();
+    await expect(refused.json()).resolves.toEqual({
+      error: 'forbidden',
+      error_description: expect.stringContaining(what) as unknown,
+    });
+    expect(reasons.at(-1)).toBe('forbidden');
+    const admitted = await request(['GET', `/account/${what}`], caller);
+    await expect(admitted.text()).resolves.toBe(what);
+  });
+
+  it('apply to a tool of the method too', async () => {
+    await expect(aerie.as({ scopes: ['billing:read'] }).callTool('refund')).rejects.toMatchObject({
+      scopes: expect.arrayContaining(['billing:write']) as unknown,
+    });
+    const result = await aerie.as({ scopes: ['billing:write'] }).callTool('refund');
+    expect(result.text).toBe('refunded');
+  });
+});
+
+it('applies requirements to routes that the global guard covers, and not to public ones', async () => {
+  const aerie = await start('global', [ReportsController]);
+  const headers = { authorization: `Bearer ${await aerie.token({})}` };
+  expect((await aerie.fetch(new URL('/reports', aerie.url), { headers })).status).toBe(403);
+  const summary = await aerie.fetch(new URL('/reports/summary', aerie.url));
+  await expect(summary.text()).resolves.toBe('summary');
+  await aerie.close();
+});
+
+describe('requirements that no guard enforces', () => {
+  @RequireScopes('report:read')
+  @Controller('open')
+  class OpenController {
+    @Get()
+    list(): string {
+      return 'listed';
+    }
+
+    @Protect()
+    @Get('closed')
+    closed(): string {
+      return 'closed';
+    }
+  }
+
+  @Controller('members')
+  class MembersController {
+    @RequireRoles('admin')
+    @Get()
+    list(): string {
+      return 'listed';
+    }
+  }
+
+  @Protect()
+  @RequireScopes()
+  @Controller('empty')
+  class EmptyController {
+    @Get()
+    list(): string {
+      return 'listed';
+    }
+  }
+
+  /** Its own guards protect the routes; the tools need the scope. */
+  @RequireScopes('report:read')
+  @Controller('offered')
+  class OfferedController {
+    @Get()
+    @ExposeAsTool({ name: 'offered', description: 'Offers.', scopes: 'authenticated' })
+    list(): string {
+      return 'listed';
+    }
+  }
+
+  @Injectable()
+  class Helpers {
+    @RequireScopes('report:read')
+    help(): string {
+      return 'helped';
+    }
+  }
+
+  it('stop the start', async () => {
+    Logger.overrideLogger(false);
+    const provider: ClassProvider = { provide: Helpers, useClass: Helpers };
+    const problems = await catalogProblems({
+      controllers: [OpenController, MembersController, EmptyController, OfferedController],
+      providers: [provider],
+    });
+    expect(problems).toEqual([
+      'OpenController: its @RequireScopes() or the like has no effect on list, because no guard of Aerie covers it. Add @Protect(), or remove the decorator. See docs/authorization.md.',
+      'MembersController.list: its @RequireScopes() or the like has no effect, because no guard of Aerie covers it. Add @Protect(), or remove the decorator. See docs/authorization.md.',
+      "EmptyController: its scopes is empty. Name a scope, or write scopes: 'authenticated'.",
+      'Helpers.help: its @RequireScopes() or the like has no effect, because it offers nothing. Remove it.',
+    ]);
+  });
+});
