@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
+import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import type { Module } from '@nestjs/core/injector/module.js';
 
 import { ProtectedResource } from '../../auth/protected-resource.js';
@@ -24,6 +24,7 @@ import { endpointProblems, endpointsOf, lateEndpointProblems } from './offered-a
 import { type ChangedList, identitiesOf, joined, listsOf, without } from './offers.js';
 import { chatGptWarnings, hintWarnings } from './published-schema/client-warnings.js';
 import { reservedNames } from './search-tool-names.js';
+import { unserializedWarnings } from './unserialized.js';
 
 /** Finds the decorated methods of an endpoint's providers at startup and holds its current catalog. */
 @Injectable()
@@ -49,6 +50,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     private readonly declared: DeclaredOffers,
     private readonly resource: ProtectedResource,
     private readonly modules: ModulesContainer,
+    private readonly application: ApplicationConfig,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(ENDPOINT) private readonly endpoint: string,
     @Inject(OFFER_SOURCES) private readonly further: readonly OfferSource[],
@@ -182,6 +184,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     // Others are still being loaded.
     const modules = [...this.#examined, ...added];
     const { problems, warnings } = notOffered(modules);
+    warnings.push(...unserializedWarnings(added, this.application));
     problems.push(...this.further.flatMap((source) => source.misplacedIn?.(modules) ?? []));
     problems.push(...endpointProblems(modules), ...durableProviderProblems(modules));
     if (this.#examined.size > 0) problems.push(...lateEndpointProblems(added));
