@@ -1,4 +1,5 @@
 import type { Principal } from '../principal.js';
+import { type Allow, Conditions } from './conditions.js';
 import {
   type Alternatives,
   alternativesOf,
@@ -30,6 +31,11 @@ export interface AccessDeclaration {
   readonly permissions?: Requirement;
   /** Whether the caller must have an organization; enforced like `roles`. */
   readonly organization?: boolean;
+  /**
+   * Whether the caller may know of and use it, from data in memory; enforced like `roles`. It runs often, for each list
+   * and call. An exception counts as false.
+   */
+  readonly allow?: Allow;
   /** Visibility to callers without the scopes; default `scoped`. */
   readonly visibility?: Visibility;
 }
@@ -53,9 +59,13 @@ export class AccessRule {
   readonly permissions: Alternatives;
   readonly organization: boolean;
   readonly visibility: Visibility;
+  readonly #conditions: Conditions;
 
-  /** @param declarations outermost first; the last declared visibility wins */
-  constructor(declarations: readonly AccessDeclaration[]) {
+  /**
+   * @param declarations outermost first; the last declared visibility wins
+   * @param report receives the first fault of an `allow` function
+   */
+  constructor(declarations: readonly AccessDeclaration[], report: (fault: string) => void = ignore) {
     const combined = (part: (declaration: AccessDeclaration) => Requirement | undefined): Alternatives =>
       declarations.reduce<Alternatives>((sum, declaration) => {
         const requirement = part(declaration);
@@ -66,6 +76,10 @@ export class AccessRule {
     this.roles = combined(({ roles }) => roles);
     this.permissions = combined(({ permissions }) => permissions);
     this.organization = declarations.some(({ organization }) => organization === true);
+    this.#conditions = new Conditions(
+      declarations.flatMap(({ allow }) => allow ?? []),
+      report,
+    );
     this.visibility =
       declarations.findLast(({ visibility }) => visibility !== undefined)?.visibility ?? 'scoped';
     Object.freeze(this);
@@ -73,7 +87,14 @@ export class AccessRule {
 
   /** Whether any valid token is sufficient. */
   get isOpen(): boolean {
-    return !this.organization && [this.scopes, this.roles, this.permissions].every(isFree);
+    return (
+      !this.isConditional && !this.organization && [this.scopes, this.roles, this.permissions].every(isFree)
+    );
+  }
+
+  /** Whether functions of the application decide too, so that equal tokens may get different decisions over time. */
+  get isConditional(): boolean {
+    return !this.#conditions.isEmpty;
   }
 
   /** Whether a token needs scopes. */
@@ -82,7 +103,7 @@ export class AccessRule {
   }
 
   /**
-   * Checks organization, roles and permissions before scopes. A sign-in cannot grant them, so a caller who lacks them
+   * Checks organization, roles, permissions and `allow` before scopes. A sign-in cannot grant them, so a caller who lacks them
    * must not be asked to sign in.
    */
   decide(principal: Principal): Decision {
@@ -95,6 +116,7 @@ export class AccessRule {
     if (!isMet(this.permissions, principal.permissions)) {
       return forbidden(notHeld('permission', this.permissions));
     }
+    if (!this.#conditions.areMetBy(principal)) return forbidden(NOT_ALLOWED);
     if (this.scopes.some((scopes) => principal.hasScopes(scopes))) return ALLOWED;
     return { outcome: 'insufficient_scope', scopes: this.scopesFor(principal) };
   }
@@ -104,6 +126,11 @@ export class AccessRule {
     return this.scopes.find((scopes) => principal.hasScopes(scopes)) ?? this.scopes[0] ?? [];
   }
 }
+
+const ignore = (): void => {};
+
+const NOT_ALLOWED =
+  'This is not available to you. Signing in again does not change that. Ask the operator of this server for access.';
 
 const isFree = (alternatives: Alternatives): boolean => alternatives.some(({ length }) => length === 0);
 

@@ -42,6 +42,8 @@ export class Catalog implements Offers {
   readonly prompts: readonly CompiledPrompt[];
   /** Cache hints of each list. */
   readonly cacheHints: Readonly<Record<ListMethod, CacheHint>>;
+  /** Whether functions of the application decide who may see some of the tools. Nothing keeps such lists. */
+  readonly hasConditionalTools: boolean;
   /** Every scope that an offer needs, sorted. */
   readonly scopes: DeclaredScopes;
   /** Hash of the offers: 12 hexadecimal digits. */
@@ -60,6 +62,7 @@ export class Catalog implements Offers {
     this.#groups = toolsByGroup(this.tools);
     this.#resources = new Map(this.resources.map((resource) => [resource.definition.uri, resource]));
     this.#prompts = new Map(this.prompts.map((prompt) => [prompt.name, prompt]));
+    this.hasConditionalTools = this.tools.some(isConditional);
     const all = [...this.tools, ...this.resources, ...this.templates, ...this.prompts];
     this.scopes = { ...scopesOf(all), basic: basicScopesOf(this.tools, all), uses: usesOf(all) };
     this.cacheHints = {
@@ -117,13 +120,19 @@ const UNCACHED: CacheHint = { ttlMs: 0, cacheScope: 'private' };
 /**
  * Returns the cache hint of a list. A list is public if it is the same for all callers, otherwise private.
  *
- * A list that grows with more scopes is not cached: after a step-up, a client would not see the new entries.
+ * A list that grows with more scopes is not cached: after a step-up, a client would not see the new entries. Neither is
+ * a list that functions of the application filter, because their data may change.
  */
 function cacheHint(offers: readonly Offer[]): CacheHint {
   const isSame = offers.every(({ kind, access }) => kind !== 'tool' && access.isOpen);
   const mayGrow = offers.some(({ access }) => access.needsScopes && access.visibility !== 'discoverable');
-  return { ttlMs: mayGrow ? 0 : LIST_LIFETIME, cacheScope: isSame ? 'public' : 'private' };
+  return {
+    ttlMs: mayGrow || offers.some(isConditional) ? 0 : LIST_LIFETIME,
+    cacheScope: isSame ? 'public' : 'private',
+  };
 }
+
+const isConditional = ({ access }: Offer): boolean => access.isConditional;
 
 function scopesOf(
   offers: readonly { readonly access: AccessRule }[],
@@ -137,13 +146,13 @@ function scopesOf(
   return { published, secret };
 }
 
-/** Returns the titles of the offers that need each scope, except of secret offers. */
+/** Returns the titles of the offers that need each scope, except of secret offers and those for some callers only. */
 function usesOf(
   offers: readonly (Offer & { readonly definition: { readonly title?: string | undefined } })[],
 ): Map<string, string[]> {
   const uses = new Map<string, string[]>();
   for (const { name, definition, access } of offers) {
-    if (access.visibility === 'secret') continue;
+    if (access.visibility === 'secret' || access.isConditional) continue;
     for (const scope of new Set(access.scopes.flat())) {
       uses.set(scope, [...(uses.get(scope) ?? []), definition.title ?? name]);
     }

@@ -51,6 +51,9 @@ export function compileResource(
 ): CompiledResource | CompiledTemplate {
   const { uri, name, mimeType, cache } = options;
   const readable = { ...compileOffer('resource', options, inherited, problems), mimeType, cache, read };
+  if (cache?.cacheScope === 'public' && readable.access.isConditional) {
+    problems.push("its cacheScope is 'public', but allow decides for each caller. Make it 'private'");
+  }
   const common = {
     name,
     ...shown(options, 'title', 'description', 'mimeType'),

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { isAsyncFunction } from 'node:util/types';
 
 import { z } from 'zod';
 
@@ -34,6 +35,12 @@ const access = {
   roles: names('admin').optional(),
   permissions: names('order:edit').optional(),
   organization: flag.optional(),
+  allow: z
+    .custom(
+      (value) => typeof value === 'function' && !isAsyncFunction(value),
+      'a function that returns true or false, and no promise',
+    )
+    .optional(),
   visibility: z.enum(['scoped', 'discoverable', 'secret'], "'scoped', 'discoverable' or 'secret'").optional(),
 } satisfies Members<AccessDeclaration>;
 

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@modelcontextprotocol/server';
+import { Logger } from '@nestjs/common';
 
 import { type AccessDeclaration, AccessRule } from '../../auth/access/access-rule.js';
 import { alternativesOf } from '../../auth/access/requirement.js';
@@ -29,6 +30,8 @@ export type Validate = (input: unknown) => Validation | Promise<Validation>;
 /** Completion methods by argument or variable name. */
 export type CompletionMethods = ReadonlyMap<string, MethodRunner>;
 
+const LOGGER = new Logger('Access');
+
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
 /** Compiles the members that all kinds of declarations share. */
@@ -45,12 +48,20 @@ export function compileOffer<Kind extends Offer['kind']>(
   if (timeout !== undefined && !(timeout > 0 && timeout < 2 ** 31)) {
     problems.push(`its timeout ${timeout} is not a positive number of milliseconds`);
   }
-  const access = compileAccess([...inherited, options], problems);
+  const access = compileAccess(`${kind} ${name}`, [...inherited, options], problems);
   return { kind, name, access, timeout, elevated, recordable: undefined };
 }
 
-function compileAccess(declarations: readonly AccessDeclaration[], problems: string[]): AccessRule {
-  const access = new AccessRule(declarations);
+function compileAccess(
+  offer: string,
+  declarations: readonly AccessDeclaration[],
+  problems: string[],
+): AccessRule {
+  const access = new AccessRule(declarations, (fault) =>
+    LOGGER.error(
+      `The allow function of the ${offer} ${fault}. Such callers are refused. Later faults are not logged.`,
+    ),
+  );
   if (!access.isDeclared) {
     problems.push(
       "it does not declare its scopes. Name them, or write scopes: 'authenticated' to accept any valid token",

@@ -118,7 +118,8 @@ export class Listings {
 
   /** Returns the tool list of a request. Requests with the same tools share a list. */
   #toolsFor({ principal, selection }: Lister): ToolList {
-    const known = selection ? undefined : this.#toolsOf.get(principal)?.deref();
+    const mayKeep = !selection && !this.catalog.current.hasConditionalTools;
+    const known = mayKeep ? this.#toolsOf.get(principal)?.deref() : undefined;
     if (known) return known;
     const tools = selection?.isSearching
       ? this.search.listed(principal, selection)
@@ -127,7 +128,7 @@ export class Listings {
     const lists = selection?.groups ? this.#listsOfGroups : this.#toolLists;
     const list = lists.get(key) ?? toolListOf(tools.map(this.#listed));
     lists.set(key, list);
-    if (!selection) this.#toolsOf.set(principal, new WeakRef(list));
+    if (mayKeep) this.#toolsOf.set(principal, new WeakRef(list));
     return list;
   }
 
