@@ -1,7 +1,7 @@
 import { Injectable, Module, type Type } from '@nestjs/common';
 import { z } from 'zod';
 
-import { McpTool } from '../src/mcp/index.js';
+import { McpPrompt, McpResource, McpTool } from '../src/mcp/index.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { CLIENTS, connectWithToken } from './support/clients.js';
 import { ERAS, message, post, postModern, toolCall } from './support/rpc.js';
@@ -33,6 +33,28 @@ class Limited {
 
   @McpTool({ name: 'secret', description: 'For admins.', scopes: ['admin'], cost: 5 })
   secret(): string {
+    return 'done';
+  }
+
+  @McpResource({
+    name: 'page',
+    uri: 'page://{id}',
+    scopes: 'authenticated',
+    rateLimit: '6/h',
+    cost: 3,
+    complete: { id: 'ids' },
+  })
+  page({ id }: { id: string }): string {
+    ran.push(`page ${id}`);
+    return id;
+  }
+
+  ids(): string[] {
+    return ['1'];
+  }
+
+  @McpPrompt({ name: 'page', scopes: 'authenticated', cost: 4 })
+  prompt(): string {
     return 'done';
   }
 
@@ -184,6 +206,46 @@ describe('limits on calls', () => {
       const alice = await as('alice');
       expect(await statuses(alice, 'secret', 3)).toEqual([403, 403, 403]);
       expect(await statuses(alice, 'cheap', 2)).toEqual([200, 200]);
+    });
+  });
+
+  describe('a resource or prompt', () => {
+    const read = (token: string, id: string): Promise<Response> =>
+      post(aerie.url, token, message({ method: 'resources/read', params: { uri: `page://${id}` } }));
+
+    it('has its own rate and cost, which all URIs of a template share', async () => {
+      const as = await start({ RATE_LIMIT_CALLER: '50/min', RATE_LIMIT_TOOL: '1/min' });
+      const alice = await as('alice');
+      expect(rateLimit(await read(alice, '1')).slice(0, 2)).toEqual([6, 3]);
+      expect((await read(alice, '2')).status).toBe(200);
+      const refused = await read(alice, '3');
+      expect(refused.status).toBe(429);
+      expect(((await refused.json()) as Refusal).error).toMatchObject({
+        message: expect.stringMatching(
+          /^The limit of 6 calls per hour for each caller of the resource page is reached\./,
+        ) as unknown,
+        data: { limit: 'resource' },
+      });
+      expect(ran).toEqual(['page 1', 'page 2']);
+      expect((await read(await as('carol'), '3')).status).toBe(200);
+    });
+
+    it('costs one call for a completion of its variables', async () => {
+      const as = await start({ RATE_LIMIT_CALLER: '50/min' });
+      const alice = await as('alice');
+      const ref = { type: 'ref/resource', uri: 'page://{id}' };
+      const params = { ref, argument: { name: 'id', value: '' } };
+      const response = await post(aerie.url, alice, message({ method: 'completion/complete', params }));
+      expect(rateLimit(response).slice(0, 2)).toEqual([50, 49]);
+    });
+
+    it('has no budget without a rate of its own, but counts as its cost in the others', async () => {
+      const as = await start({ RATE_LIMIT_CALLER: '50/min', RATE_LIMIT_TOOL: '1/min' });
+      const alice = await as('alice');
+      const get = (): Promise<Response> =>
+        post(aerie.url, alice, message({ method: 'prompts/get', params: { name: 'page' } }));
+      expect(rateLimit(await get()).slice(0, 2)).toEqual([50, 46]);
+      expect(rateLimit(await get()).slice(0, 2)).toEqual([50, 42]);
     });
   });
 

@@ -163,6 +163,26 @@ const CASES: Readonly<Record<FixedReason, Case>> = {
     act: (aerie) => send(aerie, batch(2, 'rare')),
     line: { msg: 'request', status: 429, tool: 'rare' },
   },
+  'rate_limited:resource': {
+    on: 'limited',
+    act: (aerie) =>
+      send(
+        aerie,
+        ['a', 'b'].map((name, id) =>
+          message({ method: 'resources/read', params: { uri: `note://${name}` }, id }),
+        ),
+      ),
+    line: { msg: 'request', status: 429, resource: 'rare_note' },
+  },
+  'rate_limited:prompt': {
+    on: 'limited',
+    act: (aerie) =>
+      send(
+        aerie,
+        [1, 2].map((id) => message({ method: 'prompts/get', params: { name: 'rare_prompt' }, id })),
+      ),
+    line: { msg: 'request', status: 429, prompt: 'rare_prompt' },
+  },
   'rate_limited:address': {
     on: 'limited',
     act: async ({ url }) => [await post(url, 'no-jwt', LIST), await post(url, 'no-jwt', LIST)],

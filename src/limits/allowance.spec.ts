@@ -57,7 +57,7 @@ describe('refusalOf', () => {
       'The limit of 1 call per second for each organization is reached. Try again in 12 s.',
     ],
     [
-      { limit: 'tool', tool: 'add', rate: { points: 9, window: 3_600 } },
+      { limit: 'tool', offer: 'add', rate: { points: 9, window: 3_600 } },
       'The limit of 9 calls per hour for each caller of the tool add is reached. Try again in 12 s.',
     ],
     [

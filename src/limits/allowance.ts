@@ -53,14 +53,16 @@ const SCOPES: Readonly<Record<LimitName, string>> = {
   caller: 'for each caller',
   organization: 'for each organization',
   tool: 'for each caller of the tool',
+  resource: 'for each caller of the resource',
+  prompt: 'for each caller of the prompt',
 };
 
 /** Describes a refusal to the person or model that reads the client's output. */
 export function refusalOf({ charge, reset }: Allowance): string {
-  const { rate, limit, tool, points } = charge;
+  const { rate, limit, offer, points } = charge;
   const calls = `${rate.points} call${rate.points === 1 ? '' : 's'}`;
   const per = UNITS.get(rate.window) ?? `${rate.window} seconds`;
-  const words = `limit of ${calls} per ${per} ${SCOPES[limit]}${tool === undefined ? '' : ` ${tool}`}`;
+  const words = `limit of ${calls} per ${per} ${SCOPES[limit]}${offer === undefined ? '' : ` ${offer}`}`;
   if (isImpossible(charge)) {
     return `This request costs ${points}, more than the ${words}, so waiting does not help. Send fewer messages at once, or ask the operator for a higher limit.`;
   }

@@ -8,7 +8,7 @@ import type { Redis } from '../redis/redis.js';
 import { REDIS } from '../redis/redis.module.js';
 import { ENDPOINT } from '../routes/endpoint-name.js';
 import { type Allowance, allowanceOf, tightestOf } from './allowance.js';
-import { type Charge, chargesFor, type Cost, isImpossible, toolChargesFor } from './charge.js';
+import { type Charge, chargesFor, type Cost, isImpossible, offerChargesFor } from './charge.js';
 import type { Counter } from './counter.js';
 import { createCounter } from './create-counter.js';
 import { keysOf } from './endpoint-keys.js';
@@ -16,7 +16,7 @@ import { keysOf } from './endpoint-keys.js';
 /** Points that every request costs, even a failed one. They are charged before its body is read. */
 const BASE = 1;
 
-/** Charges the budgets of callers, of organizations, and of each caller for each tool. */
+/** Charges the budgets of callers, of organizations, and of each caller for each tool, resource or prompt. */
 @Injectable()
 export class CallLimits implements BeforeApplicationShutdown {
   readonly #counter: Counter;
@@ -71,7 +71,7 @@ export class CallLimits implements BeforeApplicationShutdown {
   ): Allowance | undefined | Promise<Allowance | undefined> {
     const limits = this.#limits;
     const points = costs.reduce((sum, cost) => sum + cost.points, 0);
-    const rest = toolChargesFor(principal, costs, limits.tool);
+    const rest = offerChargesFor(principal, costs, limits.tool);
     if (points > BASE) rest.push(...chargesFor(principal, points, limits));
     if (rest.length === 0) return tightestOf(begun);
     const impossible = rest.find(isImpossible);
@@ -98,6 +98,6 @@ export class CallLimits implements BeforeApplicationShutdown {
 const settled = (paid: readonly Allowance[], others: readonly Allowance[]): Allowance | undefined =>
   paid[0]?.refused ? paid[0] : tightestOf(paid, others);
 
-/** Subtracts the points that {@link CallLimits.begin} has charged. It does not charge budgets of tools. */
+/** Subtracts the points that {@link CallLimits.begin} has charged. It does not charge budgets of offers. */
 const withoutBase = (charge: Charge): Charge =>
-  charge.limit === 'tool' ? charge : { ...charge, points: charge.points - BASE };
+  charge.offer !== undefined ? charge : { ...charge, points: charge.points - BASE };

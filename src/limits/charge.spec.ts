@@ -1,7 +1,7 @@
 import { callerKeysOf } from '../auth/caller-keys.js';
 import type { Principal, PrincipalClaims } from '../auth/principal.js';
 import { aPrincipal } from '../../test/support/principal.js';
-import { chargesFor, toolChargesFor } from './charge.js';
+import { chargesFor, offerChargesFor } from './charge.js';
 
 const perMinute = (points: number): { points: number; window: number } => ({ points, window: 60 });
 
@@ -13,7 +13,7 @@ const ALL = { caller: perMinute(10), organization: perMinute(100) };
 const NONE = { caller: undefined, organization: undefined };
 const call = (name: string, points = 1, rate?: { points: number; window: number }) => ({
   points,
-  tool: { name, rate },
+  offer: { kind: 'tool', name, rate } as const,
 });
 
 describe('chargesFor', () => {
@@ -42,7 +42,7 @@ describe('chargesFor', () => {
   it('counts equal subjects of different organizations and issuers separately', () => {
     const keysOf = (claims: Partial<PrincipalClaims>): string[] => {
       const admin = aPrincipal({ subject: 'admin', organizationId: 'org_1', ...claims });
-      return [...chargesFor(admin, 1, ALL), ...toolChargesFor(admin, [call('add')], LIMIT)].map(
+      return [...chargesFor(admin, 1, ALL), ...offerChargesFor(admin, [call('add')], LIMIT)].map(
         ({ key }) => key,
       );
     };
@@ -51,20 +51,36 @@ describe('chargesFor', () => {
   });
 });
 
-describe('toolChargesFor', () => {
+describe('offerChargesFor', () => {
   it('charges the caller once for each tool, with the sum of its calls', () => {
     const { caller } = callerKeysOf(principal());
     const batch = [call('add', 2), { points: 1 }, call('greet'), call('add', 2)];
-    expect(toolChargesFor(principal(), batch, LIMIT)).toEqual([
-      { limit: 'tool', key: `tool:add:${caller}`, rate: LIMIT, points: 4, tool: 'add' },
-      { limit: 'tool', key: `tool:greet:${caller}`, rate: LIMIT, points: 1, tool: 'greet' },
+    expect(offerChargesFor(principal(), batch, LIMIT)).toEqual([
+      { limit: 'tool', key: `tool:add:${caller}`, rate: LIMIT, points: 4, offer: 'add' },
+      { limit: 'tool', key: `tool:greet:${caller}`, rate: LIMIT, points: 1, offer: 'greet' },
     ]);
   });
 
   it('prefers the rate of the tool to the configured one', () => {
     const own = { points: 1, window: 3_600 };
-    expect(toolChargesFor(principal(), [call('add', 1, own)], LIMIT)[0]?.rate).toBe(own);
-    expect(toolChargesFor(principal(), [call('add', 1, own)], undefined)).toHaveLength(1);
-    expect(toolChargesFor(principal(), [call('add')], undefined)).toEqual([]);
+    expect(offerChargesFor(principal(), [call('add', 1, own)], LIMIT)[0]?.rate).toBe(own);
+    expect(offerChargesFor(principal(), [call('add', 1, own)], undefined)).toHaveLength(1);
+    expect(offerChargesFor(principal(), [call('add')], undefined)).toEqual([]);
+  });
+
+  it('charges resources and prompts for a rate of their own only, apart from a tool of the same name', () => {
+    const { caller } = callerKeysOf(principal());
+    const use = (kind: 'resource' | 'prompt', rate?: typeof LIMIT) => ({
+      points: 2,
+      offer: { kind, name: 'add', rate },
+    });
+    const costs = [call('add'), use('resource'), use('resource', LIMIT), use('prompt', LIMIT)];
+    expect(
+      offerChargesFor(principal(), costs, LIMIT).map(({ limit, key, points }) => [limit, key, points]),
+    ).toEqual([
+      ['tool', `tool:add:${caller}`, 1],
+      ['resource', `resource:add:${caller}`, 2],
+      ['prompt', `prompt:add:${caller}`, 2],
+    ]);
   });
 });

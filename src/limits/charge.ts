@@ -3,16 +3,21 @@ import type { Principal } from '../auth/principal.js';
 import type { Configuration } from '../config/configuration.js';
 import type { Rate } from '../config/units.js';
 
-/** Kind of budget. `tool` is the budget of one caller for one tool. */
-export type LimitName = 'caller' | 'organization' | 'tool';
+/** Kind of offer that may have a budget of its own. */
+type OfferKind = 'tool' | 'resource' | 'prompt';
+
+/** Kind of budget. That of an offer is the budget of one caller for one tool, resource, template or prompt. */
+export type LimitName = 'caller' | 'organization' | OfferKind;
 
 /** Cost of one message of a request. */
 export interface Cost {
   readonly points: number;
-  /** Tool that the message calls; undefined for other messages. */
-  readonly tool?: {
+  /** Tool, resource or prompt that the message uses; undefined for other messages. */
+  readonly offer?: {
+    readonly kind: OfferKind;
+    /** Name of the declaration. All URIs of a template share a budget. */
     readonly name: string;
-    /** Limit that the tool declares; undefined for the configured limit. */
+    /** Limit that the offer declares; undefined for the configured limit of tools. */
     readonly rate: Rate | undefined;
   };
 }
@@ -24,8 +29,8 @@ export interface Charge {
   readonly key: string;
   readonly rate: Rate;
   readonly points: number;
-  /** Name of the tool, if the limit is `tool`. */
-  readonly tool?: string;
+  /** Name of the tool, resource or prompt whose budget it is. */
+  readonly offer?: string;
 }
 
 /** Whether a charge is more than its budget ever has, so that no time to wait would help. */
@@ -46,21 +51,25 @@ export function chargesFor(
   return charges;
 }
 
-/** Returns one charge for each tool that a request calls. Tools without a limit are not charged. */
-export function toolChargesFor(
+/**
+ * Returns one charge for each tool, resource or prompt that a request uses. Those without a limit are not charged.
+ *
+ * @param toolLimit limit of tools that declare none
+ */
+export function offerChargesFor(
   principal: Principal,
   costs: readonly Cost[],
-  limit: Configuration['limits']['tool'],
+  toolLimit: Configuration['limits']['tool'],
 ): Charge[] {
   const charges: Charge[] = [];
-  for (const { points, tool } of costs) {
-    const rate = tool && (tool.rate ?? limit);
-    if (!rate) continue;
-    const { name } = tool;
-    const known = charges.findIndex((charge) => charge.tool === name);
+  for (const { points, offer } of costs) {
+    const rate = offer?.rate ?? (offer?.kind === 'tool' ? toolLimit : undefined);
+    if (!offer || !rate) continue;
+    const { kind, name } = offer;
+    const key = `${kind}:${name}:${callerKeysOf(principal).caller}`;
+    const known = charges.findIndex((charge) => charge.key === key);
     const sum = points + (charges[known]?.points ?? 0);
-    const key = `tool:${name}:${callerKeysOf(principal).caller}`;
-    charges[known < 0 ? charges.length : known] = { limit: 'tool', key, rate, points: sum, tool: name };
+    charges[known < 0 ? charges.length : known] = { limit: kind, key, rate, points: sum, offer: name };
   }
   return charges;
 }

@@ -31,6 +31,8 @@ export const REFUSALS = [
   'rate_limited:caller',
   'rate_limited:organization',
   'rate_limited:tool',
+  'rate_limited:resource',
+  'rate_limited:prompt',
   'rate_limited:address',
   'in_flight:caller',
   'in_flight:organization',

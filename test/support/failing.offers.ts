@@ -10,7 +10,7 @@ import {
 import { z } from 'zod';
 
 import { TROUBLES } from '../../src/database/unavailable.js';
-import { type CallContext, McpResource, McpTool, ToolError } from '../../src/mcp/index.js';
+import { type CallContext, McpPrompt, McpResource, McpTool, ToolError } from '../../src/mcp/index.js';
 import { OutageError } from '../../src/tool-error.js';
 
 const input = z.object({ n: z.number().optional() });
@@ -102,6 +102,16 @@ class FailingOffers {
   })
   regional(): string {
     return 'Here.';
+  }
+
+  @McpResource({ name: 'rare_note', uri: 'note://{name}', scopes: 'authenticated', rateLimit: '1/h' })
+  rareNote({ name }: { name: string }): string {
+    return name;
+  }
+
+  @McpPrompt({ name: 'rare_prompt', scopes: 'authenticated', rateLimit: '1/h' })
+  rarePrompt(): string {
+    return 'Once.';
   }
 
   @McpResource({ name: 'page', uri: 'page://{name}', scopes: 'authenticated', description: 'Any page.' })

@@ -94,14 +94,17 @@ export function nameCalledTool({ headers }: IncomingMessage, messages: readonly 
 export const answerIdOf = (messages: readonly Message[]): string | number | null =>
   messages.length === 1 ? answerId(messages[0]?.body) : null;
 
-/** Cost of any message that does not call a known tool. */
+/** Cost of any message that does not use a known tool, resource or prompt. */
 const ORDINARY: Cost = { points: 1 };
 
+/** Methods that run what an offer declares. Completions and subscriptions name an offer, but do not use it. */
+const USES: ReadonlySet<string | undefined> = new Set(['tools/call', 'resources/read', 'prompts/get']);
+
 /** Returns the cost of a message in the limits on rates. */
-export function costOf({ asked }: Message): Cost {
-  if (asked?.kind !== 'tool') return ORDINARY;
-  const { name, cost, rate } = asked.offer;
-  return { points: cost, tool: { name, rate } };
+export function costOf({ asked, method }: Message): Cost {
+  if (!asked || !USES.has(method)) return ORDINARY;
+  const { kind, name, cost, rate } = asked.offer;
+  return { points: cost, offer: { kind, name, rate } };
 }
 
 /**

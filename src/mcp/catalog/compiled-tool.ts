@@ -2,7 +2,6 @@ import type { Tool } from '@modelcontextprotocol/server';
 
 import type { AccessDeclaration } from '../../auth/access/access-rule.js';
 import { deepFreeze } from '../../values/deep-freeze.js';
-import { parseRate, type Rate } from '../../config/units.js';
 import type { McpToolOptions } from '../decorators/mcp-tool.decorator.js';
 import { schemaOf } from '../dto/from-dto.js';
 import { isRecord } from '../../values/is-record.js';
@@ -28,10 +27,6 @@ export interface CompiledTool extends Offer {
   readonly legacyDefinition: Readonly<Tool>;
   /** Argument that may only contain the caller's own organization id. */
   readonly organizationArgument: string | undefined;
-  /** Rate limit per caller; undefined means the configured default. */
-  readonly rate: Rate | undefined;
-  /** Number of calls that one call counts as in every limit. */
-  readonly cost: number;
   /** Arguments that clients repeat in HTTP headers. */
   readonly parameterHeaders: readonly ParameterHeader[];
   readonly validate: Validate;
@@ -56,7 +51,7 @@ export function compileTool(
   findings: Findings,
 ): CompiledTool {
   const { problems } = findings;
-  const { name, description, output, organizationArgument, cost = 1 } = options;
+  const { name, description, output, organizationArgument } = options;
   const input = options.input && schemaOf(options.input);
   if (options.group !== undefined && !GROUP_NAME.test(options.group)) {
     problems.push(`its group "${options.group}" must be 1 to 64 of the characters A-Z a-z 0-9 _ . -`);
@@ -89,26 +84,11 @@ export function compileTool(
     legacyDefinition:
       published?.schema === published?.legacySchema ? definition : define(published?.legacySchema),
     organizationArgument,
-    rate: toolRate(options, problems),
-    cost,
     parameterHeaders: parameterHeadersOf(inputSchema, problems),
     validate: input ? validateWithoutNulls(input, inputSchema) : acceptNothing,
     validateOutput: output && ((value: unknown) => output['~standard'].validate(value)),
     run,
   });
-}
-
-function toolRate({ rateLimit, cost = 1 }: McpToolOptions, problems: string[]): Rate | undefined {
-  const rate = rateLimit === undefined ? undefined : parseRate(rateLimit);
-  if (rateLimit !== undefined && !rate) {
-    problems.push(`its rateLimit "${rateLimit}" is not a rate such as 10/min (s, min or h)`);
-  }
-  if (!(Number.isInteger(cost) && cost > 0 && cost < 2 ** 31)) {
-    problems.push(`its cost ${cost} is not a positive integer`);
-  } else if (rate && cost > rate.points) {
-    problems.push(`its cost ${cost} is greater than its rateLimit ${rateLimit} allows`);
-  }
-  return rate;
 }
 
 const hasProperty = ({ properties }: Tool['inputSchema'], name: string): boolean =>

@@ -1,15 +1,15 @@
 import type { Configuration } from '../../config/configuration.js';
-import type { CompiledTool } from './compiled-tool.js';
+import type { Offer } from './offer.js';
 
-/** Warns of a tool that nobody can call, because one call costs more than a limit ever has. */
+/** Warns of an offer that nobody can use, because one use costs more than a limit ever has. */
 export function costWarnings(
-  { cost, rate }: Pick<CompiledTool, 'cost' | 'rate'>,
+  { kind, cost, rate }: Pick<Offer, 'kind' | 'cost' | 'rate'>,
   { caller, organization, tool }: Pick<Configuration['limits'], 'caller' | 'organization' | 'tool'>,
 ): string[] {
   const limits = {
     RATE_LIMIT_CALLER: caller,
     RATE_LIMIT_ORGANIZATION: organization,
-    RATE_LIMIT_TOOL: rate ? undefined : tool, // its own rate allows it, or startup fails
+    RATE_LIMIT_TOOL: rate || kind !== 'tool' ? undefined : tool, // its own rate allows it, or startup fails
   };
   return Object.entries(limits)
     .filter(([, limit]) => limit && cost > limit.points)

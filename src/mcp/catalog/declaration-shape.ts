@@ -52,6 +52,8 @@ const common = {
   _meta: z.looseObject({}, 'an object').optional(),
   timeout: z.number('a number of milliseconds').optional(),
   elevated: flag.optional(),
+  rateLimit: z.string("a rate such as '10/min'").optional(),
+  cost: z.number('a positive integer').optional(),
 };
 
 const schema = z
@@ -80,13 +82,11 @@ const hints = z
   )
   .optional();
 
-const limitsAndHints = {
+const ofTools = {
   group: text.optional(),
   pinned: flag.optional(),
   organizationArgument: text.optional(),
   annotations: hints,
-  rateLimit: z.string("a rate such as '10/min'").optional(),
-  cost: z.number('a positive integer').optional(),
   audit: z
     .strictObject(
       {
@@ -120,11 +120,11 @@ const SHAPES = {
     description: text,
     input,
     output: schema,
-    ...limitsAndHints,
+    ...ofTools,
   } satisfies Members<McpToolOptions>),
   route: z.strictObject({
     ...common,
-    ...limitsAndHints,
+    ...ofTools,
     description: text.optional(),
     headers: z.array(text, "a list of names such as ['x-tenant']").optional(),
     rename: z.record(z.string(), text, "an object such as { 'body.id': 'invoiceId' }").optional(),
@@ -135,7 +135,7 @@ const SHAPES = {
   } satisfies Members<ExposeAsToolOptions>),
   operation: z.strictObject({
     ...common,
-    ...limitsAndHints,
+    ...ofTools,
     description: text.optional(),
     parameters: z.record(z.string(), change, "an object such as { owner: { value: 'acme' } }").optional(),
     response: z

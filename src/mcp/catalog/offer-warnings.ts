@@ -10,8 +10,8 @@ export const offerWarnings = (
   { server, limits }: Configuration,
 ): string[] => [
   ...tools.flatMap(({ name }) => toolNameWarnings(name, server.name)),
-  ...tools.flatMap((tool) => costWarnings(tool, limits)),
-  ...[...tools, ...resources, ...templates, ...prompts].flatMap(({ definition }) =>
-    unfinishedWarnings(definition),
-  ),
+  ...[...tools, ...resources, ...templates, ...prompts].flatMap((offer) => [
+    ...costWarnings(offer, limits),
+    ...unfinishedWarnings(offer.definition),
+  ]),
 ];

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 
 import { type AccessDeclaration, AccessRule } from '../../auth/access/access-rule.js';
 import { alternativesOf } from '../../auth/access/requirement.js';
+import { parseRate, type Rate } from '../../config/units.js';
 import { SCOPE_TOKEN } from '../../oauth/scope-token.js';
 import type { OfferOptions } from '../decorators/offer-method.js';
 import type { MethodRunner } from './method-runner.js';
@@ -17,6 +18,10 @@ export interface Offer {
   readonly access: AccessRule;
   /** Maximum duration of a call in milliseconds; undefined means the configured default. */
   readonly timeout: number | undefined;
+  /** Rate limit per caller; undefined means `RATE_LIMIT_TOOL` for tools, and none for others. */
+  readonly rate: Rate | undefined;
+  /** Number of calls that one use counts as in every limit. */
+  readonly cost: number;
   /** Whether the first sign-in leaves out its scopes. */
   readonly elevated: boolean;
   /** Selects and redacts the arguments that an audit trail may record; undefined if it may record none. */
@@ -41,7 +46,7 @@ export function compileOffer<Kind extends Offer['kind']>(
   inherited: readonly AccessDeclaration[],
   problems: string[],
 ): Offer & { readonly kind: Kind } {
-  const { name, timeout, elevated = false } = options;
+  const { name, timeout, elevated = false, cost = 1 } = options;
   if (!NAME.test(name)) {
     problems.push(`its name "${name}" must be 1 to 128 of the characters A-Z a-z 0-9 _ . -`);
   }
@@ -49,7 +54,21 @@ export function compileOffer<Kind extends Offer['kind']>(
     problems.push(`its timeout ${timeout} is not a positive number of milliseconds`);
   }
   const access = compileAccess(`${kind} ${name}`, [...inherited, options], problems);
-  return { kind, name, access, timeout, elevated, recordable: undefined };
+  const rate = ownRate(options, problems);
+  return { kind, name, access, timeout, rate, cost, elevated, recordable: undefined };
+}
+
+function ownRate({ rateLimit, cost = 1 }: OfferOptions, problems: string[]): Rate | undefined {
+  const rate = rateLimit === undefined ? undefined : parseRate(rateLimit);
+  if (rateLimit !== undefined && !rate) {
+    problems.push(`its rateLimit "${rateLimit}" is not a rate such as 10/min (s, min or h)`);
+  }
+  if (!(Number.isInteger(cost) && cost > 0 && cost < 2 ** 31)) {
+    problems.push(`its cost ${cost} is not a positive integer`);
+  } else if (rate && cost > rate.points) {
+    problems.push(`its cost ${cost} is greater than its rateLimit ${rateLimit} allows`);
+  }
+  return rate;
 }
 
 function compileAccess(

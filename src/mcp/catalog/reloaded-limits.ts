@@ -4,14 +4,15 @@ import { Reloads } from '../../config/reloads.js';
 import { CatalogService } from './catalog.service.js';
 import { costWarnings } from './cost-warnings.js';
 
-/** Warns of tools that nobody can call any more, because limits were lowered while the server runs. */
+/** Warns of offers that nobody can use any more, because limits were lowered while the server runs. */
 @Injectable()
 export class ReloadedLimits {
   constructor(catalog: CatalogService, reloads: Reloads) {
     const logger = new Logger(ReloadedLimits.name);
     reloads.on(['RATE_LIMIT_CALLER', 'RATE_LIMIT_ORGANIZATION', 'RATE_LIMIT_TOOL'], ({ limits }) => {
-      for (const tool of catalog.current.tools)
-        for (const warning of costWarnings(tool, limits)) logger.warn(`${tool.name}: ${warning}`);
+      const { tools, resources, templates, prompts } = catalog.current;
+      for (const offer of [...tools, ...resources, ...templates, ...prompts])
+        for (const warning of costWarnings(offer, limits)) logger.warn(`${offer.name}: ${warning}`);
     });
   }
 }

@@ -9,10 +9,7 @@ const EXPOSED = Symbol('EXPOSED');
 export interface ExposeAsToolOptions
   extends
     OfferOptions,
-    Pick<
-      McpToolOptions,
-      'group' | 'pinned' | 'organizationArgument' | 'annotations' | 'rateLimit' | 'cost' | 'audit'
-    > {
+    Pick<McpToolOptions, 'group' | 'pinned' | 'organizationArgument' | 'annotations' | 'audit'> {
   /** Unique name; 1 to 128 characters from `A-Z a-z 0-9 _ . -`. */
   readonly name: string;
   /** Description for the model. Default: description and summary of `@ApiOperation()`. */

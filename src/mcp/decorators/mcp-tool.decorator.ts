@@ -23,9 +23,6 @@ export type ValueOf<Schema extends Input> = Schema extends InputSchema
     ? Dto
     : never;
 
-/** Rate in the format of `parseRate`. */
-export type RateText = `${number}/${'s' | 'min' | 'h'}`;
-
 /** Options of a tool. This declaration is the only source for schemas, access rules and limits. */
 export interface McpToolOptions<
   Schema extends Input | undefined = Input | undefined,
@@ -50,10 +47,6 @@ export interface McpToolOptions<
   readonly pinned?: boolean;
   /** Hints about the tool's behavior (MCP specification, ToolAnnotations). */
   readonly annotations?: ToolAnnotations;
-  /** Rate limit per caller, such as `10/min`. Default: `RATE_LIMIT_TOOL`. */
-  readonly rateLimit?: RateText;
-  /** Number of calls that one call counts as in every limit. Default: 1. */
-  readonly cost?: number;
   /** Arguments that the audit trail records. Default: none, because arguments are personal. */
   readonly audit?: AuditOptions;
 }

@@ -6,6 +6,9 @@ import type { Icon } from '@modelcontextprotocol/server';
 import type { AccessDeclaration } from '../../auth/access/access-rule.js';
 import { isObject } from '../../values/is-object.js';
 
+/** Rate in the format of `parseRate`. */
+type RateText = `${number}/${'s' | 'min' | 'h'}`;
+
 /** Options that tools, resources and prompts share. */
 export interface OfferOptions extends AccessDeclaration {
   /** Display name for people. */
@@ -18,6 +21,10 @@ export interface OfferOptions extends AccessDeclaration {
   readonly timeout?: number;
   /** Excludes its scopes from the first sign-in, even if a read-only tool needs them. A call requests them instead. */
   readonly elevated?: boolean;
+  /** Rate limit per caller, such as `10/min`. Default: `RATE_LIMIT_TOOL` for tools, none for resources and prompts. */
+  readonly rateLimit?: RateText;
+  /** Number of calls that one call, read or get counts as in every limit. Default: 1. */
+  readonly cost?: number;
 }
 
 declare const NO_ARGUMENTS: unique symbol;

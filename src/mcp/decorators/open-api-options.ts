@@ -33,10 +33,7 @@ export interface ResponseMapping {
 export interface OperationMapping
   extends
     OfferOptions,
-    Pick<
-      McpToolOptions,
-      'group' | 'pinned' | 'annotations' | 'rateLimit' | 'cost' | 'organizationArgument' | 'audit'
-    > {
+    Pick<McpToolOptions, 'group' | 'pinned' | 'annotations' | 'organizationArgument' | 'audit'> {
   /** Unique name; 1 to 128 characters from `A-Z a-z 0-9 _ . -`. */
   readonly name: string;
   /** Description for the model. Default: that of the document. */
