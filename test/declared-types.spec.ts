@@ -1,3 +1,4 @@
+import type { CallToolResult } from '@modelcontextprotocol/server';
 import { of } from 'rxjs';
 import { z } from 'zod';
 
@@ -75,10 +76,9 @@ class Tools {
     return { structuredContent: { total: '1' } };
   }
 
-  // @ts-expect-error only a result with isError needs no structured content
-  @McpTool({ name: 'blocks', ...tool, output: total })
-  blocks() {
-    return { content: [] };
+  @McpTool({ name: 'annotated', ...tool, output: total })
+  annotated(): CallToolResult {
+    return { content: [], structuredContent: { total: 1 } };
   }
 
   @McpPrompt({ name: 'none', scopes: 'authenticated' })

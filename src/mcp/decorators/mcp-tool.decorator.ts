@@ -75,9 +75,9 @@ export type OutputOf<Output> = Output extends InputSchema
 /** Value, or a promise or an observable of it. */
 export type Eventually<Value> = Value | Promise<Value> | Observable<Value>;
 
-/** Complete result as defined by the specification. Only one with `isError` needs no structured content. */
+/** Complete result as defined by the specification, for example one with `isError`. */
 type WholeResult<Structured> = Partial<CallToolResult> &
-  (Required<Pick<CallToolResult, 'content' | 'isError'>> | { readonly structuredContent: Structured });
+  (Pick<CallToolResult, 'content'> | { readonly structuredContent: Structured });
 
 /**
  * Offers a method as an MCP tool. To register the tool, add its class to a module's `providers`.

@@ -1,5 +1,6 @@
 import { type ApiDocument, follow } from '../controllers/api-document.js';
-import { DIGITS, invalid } from '../controllers/tool-request.js';
+import { invalid } from '../controllers/invalid-argument.js';
+import { DIGITS } from '../controllers/tool-request.js';
 import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
 import { isRecord } from '../../values/is-record.js';
 import { recordIn } from '../../values/record-in.js';

@@ -24,10 +24,10 @@ describe('changedJson', () => {
   it('takes time in proportion to the text', () => {
     const started = performance.now();
     for (const text of [
-      '"'.repeat(2_000_000),
-      '\\'.repeat(2_000_000),
-      '1-'.repeat(2_000_000),
-      '\n'.repeat(2_000_000),
+      '"'.repeat(200_000),
+      '\\'.repeat(200_000),
+      '1-'.repeat(200_000),
+      '\n'.repeat(200_000),
     ]) {
       same(JSON.stringify([text, text]));
     }
