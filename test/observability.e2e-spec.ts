@@ -175,6 +175,17 @@ describe('deploy/observability', () => {
     expect(alerts.filter(({ name }) => !pages.includes(`\`${name}\``))).toEqual([]);
   });
 
+  it('has a test with each metric of the alerts', () => {
+    const tested = new Set([...TESTS.matchAll(/series: '(\w+)/g)].map(([, name]) => name));
+    expect([...metricsIn(RULES)].filter((name) => !tested.has(name))).toEqual([]);
+  });
+
+  it('finds in the log the rejected tokens that raise the alert', () => {
+    const [, reasons = ''] = /aerie:rejected_tokens:rate5m\n.*\n.*reason=~"([^"]*)"/.exec(RULES) ?? [];
+    expect(reasons.split('|').length).toBeGreaterThan(15);
+    expect(readFileSync('docs/runbooks/rejected-tokens.md', 'utf8')).toContain(`test("^(${reasons})$")`);
+  });
+
   it('charts no duration of streams, which last for hours and would hide the calls', () => {
     const durations = QUERIES.filter((query) => query.includes('_bucket{'));
     expect(durations.filter((query) => query.includes('http_server_request_duration'))).toEqual([]);
