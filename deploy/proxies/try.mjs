@@ -4,7 +4,7 @@
  * Takes about a minute for each proxy.
  *
  *     npm run build && node deploy/proxies/try.mjs              every proxy that is installed
- *     NGINX=/opt/nginx/sbin/nginx node deploy/proxies/try.mjs nginx   only this one
+ *     NGINX=/opt/nginx/sbin/nginx node deploy/proxies/try.mjs nginx   only this one, which must be installed
  *
  * Needs openssl and the development dependencies. CADDY, ENVOY, NGINX and TRAEFIK name the programs, if they are not
  * in the PATH.
@@ -246,8 +246,10 @@ try {
     if (chosen.length > 0 && !chosen.includes(name)) continue;
     const program = process.env[name.toUpperCase()] ?? name;
     const found = version(program, name);
-    if (!found) console.log(`${name}: not installed`);
-    else {
+    if (!found) {
+      console.log(`${name}: not installed`);
+      if (chosen.length > 0) failures += 1;
+    } else {
       console.log(`${name} ${found}`);
       failures += await tryProxy(name, program, found);
     }

@@ -167,16 +167,22 @@ export const DATABASE_FAULTS: readonly Scenario[] = [
   },
 ];
 
-/** Mounts a disk of 8 MB for PostgreSQL. Returns undefined without the right to do so. */
+/**
+ * Provides a disk of 8 MB for PostgreSQL: the folder that CHAOS_DISK names, or else one that it mounts. Returns undefined
+ * without the right to mount.
+ */
 function smallDisk(
   parent: string,
 ): { folder: string; fill: () => void; empty: () => void; remove: () => void } | undefined {
-  const mounted = join(parent, 'small');
-  mkdirSync(mounted);
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', mounted], { stdio: 'ignore' });
-  } catch {
-    return undefined;
+  const { CHAOS_DISK: given } = process.env;
+  const mounted = given ?? join(parent, 'small');
+  if (given === undefined) {
+    mkdirSync(mounted);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', mounted], { stdio: 'ignore' });
+    } catch {
+      return undefined;
+    }
   }
   const folder = join(mounted, 'data');
   mkdirSync(folder);
@@ -193,6 +199,10 @@ function smallDisk(
       }
     },
     empty: () => rmSync(filler),
-    remove: () => execFileSync('umount', [mounted]),
+    remove: () => {
+      rmSync(folder, { recursive: true });
+      rmSync(filler, { force: true });
+      if (given === undefined) execFileSync('umount', [mounted]);
+    },
   };
 }

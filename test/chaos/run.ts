@@ -12,12 +12,15 @@ import { type Scenario, TEST_SERVERS } from './scenario.js';
 import { World } from './world.js';
 
 // Causes faults under the built application, in production, with real servers. Exits with 1 if one is not taken as it
-// must be. `--only <text>` runs the scenarios whose fault contains the text.
+// must be. `--only <text>` runs the scenarios whose fault contains the text. With `--strict`, a skipped one counts as
+// missed. CHAOS_DISK names a mounted disk of 8 MB, for a user who may not mount one.
 
 const MAX_RUN_MS = 600_000;
 const MAX_SCENARIO_MS = 120_000;
 
-const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
+const { values } = parseArgs({
+  options: { only: { type: 'string', default: '' }, strict: { type: 'boolean', default: false } },
+});
 const servers = [
   provideRedis(TEST_SERVERS),
   providePostgres(),
@@ -49,7 +52,7 @@ process.stdout.write('| | fault | expected | seen |\n|---|---|---|---|\n');
 for (const scenario of [...DATABASE_FAULTS, ...POOLER_FAULTS, ...PROCESS_FAULTS]) {
   if (!scenario.fault.includes(values.only)) continue;
   const { mark, seen } = await seenIn(scenario);
-  isHeld &&= mark !== '✗';
+  isHeld &&= mark === '✓' || (mark === '–' && !values.strict);
   process.stdout.write(`| ${mark} | ${scenario.fault} | ${scenario.expected} | ${seen} |\n`);
 }
 process.exit(isHeld ? 0 : 1);
