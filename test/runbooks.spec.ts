@@ -24,10 +24,14 @@ describe.each(readdirSync(RUNBOOKS))('docs/runbooks/%s', (name) => {
   it('names objects and labels that the chart has', () => {
     const named = [...page.matchAll(/\b(?:deployment|statefulset|job)\/[\w-]+/g)].map(([object]) => object);
     expect(named.filter((object) => !objects.has(object))).toEqual([]);
-    const helpers = readFileSync(join(TEMPLATES, '_helpers.tpl'), 'utf8');
-    const labels = [...page.matchAll(/--selector ([\w./]+)=(\w+)/g)].map(
-      ([, key, value]) => `${key}: ${value}`,
+    const helpers = readFileSync(join(TEMPLATES, '_helpers.tpl'), 'utf8').replaceAll(
+      '{{ .Release.Name }}',
+      'aerie',
     );
+    const selectors = [...page.matchAll(/--selector ([\w./=,-]+)/g)].flatMap(([, selector = '']) =>
+      selector.split(','),
+    );
+    const labels = selectors.map((label) => label.replace('=', ': '));
     expect(labels.filter((label) => !helpers.includes(label))).toEqual([]);
   });
 });
