@@ -65,4 +65,4 @@ found = [
     if item
     for fault in faults(item)
 ]
-sys.exit("\n".join(found))
+sys.exit("\n".join(found) or None)
