@@ -73,8 +73,8 @@ const reported: unknown[] = [];
 
 @Catch()
 class ReportingFilter implements ExceptionFilter {
-  async catch(error: unknown): Promise<void> {
-    reported.push(await Promise.resolve(error));
+  async catch(failure: unknown): Promise<void> {
+    reported.push(await Promise.resolve(failure));
   }
 }
 

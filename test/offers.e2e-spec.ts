@@ -255,7 +255,7 @@ describe('what is on offer', () => {
       live.addTool({ name: 'late_secret', description: 'Late.', scopes: ['late:scope'] }, () => 'late'),
       live.addResource(
         { uri: 'late://{x}', name: 'late', scopes: 'authenticated' },
-        ({ x }) => `late ${String(x)}`,
+        ({ x }) => `late ${x}`,
       ),
       live.addPrompt({ name: 'late_prompt', scopes: 'authenticated' }, () => 'late'),
     ];
