@@ -1,12 +1,13 @@
-import type { Express, RequestHandler, Response } from 'express';
+import type { Express, Request, RequestHandler, Response } from 'express';
 
+import { injectionOf, type InjectedRequest } from './auth/injected-request.js';
 import type { Configuration } from './config/configuration.js';
 import type { LineLog } from './logging/line-log.js';
 import { logRequest } from './request-log.js';
 import { abandonUnreadBody } from './http/abandon-unread-body.js';
 import type { Lifecycle } from './http/lifecycle.js';
 import { malformedRequest } from './http/malformed-request.js';
-import type { Observer } from './observation/observer.js';
+import type { EndedRequest, Observation, Observer } from './observation/observer.js';
 import { setReason } from './logging/refused-response.js';
 import { StrangerLines } from './logging/stranger-lines.js';
 
@@ -34,11 +35,16 @@ export function everyRequest(
   logsRequests = true,
 ): RequestHandler {
   const strangers = logsRequests ? new StrangerLines(log) : undefined;
-  return (request, response, next) => {
+  const begin = (request: Request, response: Response): Observation<EndedRequest> | undefined => {
     const observation = observer?.request?.(request);
     logRequest(log, options, strangers, observation, request, response);
     abandonUnreadBody(request, response);
     if (lifecycle.stopping) releaseConnection(response);
+    return observation;
+  };
+  return (request: Request & InjectedRequest, response, next) => {
+    // The request that a tool makes within the process belongs to its call, which is observed. Its path has arguments.
+    const observation = injectionOf(request) ? undefined : begin(request, response);
     const problem = malformedRequest(request);
     if (problem !== undefined) refuse(response, problem);
     else if (observation?.run) observation.run(next);

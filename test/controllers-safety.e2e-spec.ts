@@ -1,13 +1,22 @@
 import { once } from 'node:events';
-import { maxHeaderSize } from 'node:http';
+import { createServer, maxHeaderSize } from 'node:http';
 
-import { Module } from '@nestjs/common';
+import { Controller, Get, Module, NotFoundException, Param } from '@nestjs/common';
+import { SpanKind } from '@opentelemetry/api';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 
+import { AuditObserver } from '../src/audit/audit-observer.js';
+import { AuditTrail } from '../src/audit/audit-trail.js';
+import { SinkQueue } from '../src/audit/sink-queue.js';
 import { AerieModule } from '../src/aerie.module.js';
 import { fromEnvironment } from '../src/index.js';
+import { ExposeAsTool } from '../src/mcp/index.js';
 import { AerieTest } from '../src/testing/index.js';
+import { listen } from '../src/values/listen.js';
 import { type Aerie, startAerie } from './support/aerie.js';
+import { inMemoryTelemetry } from './support/in-memory-telemetry.js';
 import { ProbingController, seen } from './support/shop/probing.controller.js';
+import { until } from './support/until.js';
 
 const ALICE = { subject: 'alice', organization: 'acme' };
 
@@ -142,25 +151,70 @@ describe('a controller as a tool', () => {
   });
 });
 
+const upstream = { url: '', trace: '' };
+
+@Controller('letters')
+class LettersController {
+  @Get(':id')
+  @ExposeAsTool({ name: 'letter', description: 'Reads a letter.', scopes: 'authenticated' })
+  async letter(@Param('id') id: string): Promise<object> {
+    await fetch(upstream.url);
+    if (id === 'lost') throw new NotFoundException();
+    return { id };
+  }
+}
+
 describe('a controller as a tool of our deployment', () => {
+  const done = (): Promise<void> => Promise.resolve();
+  const handlers = { onFailure: done, onRecovery: done, onLoss: done };
+  const trail = new AuditTrail('test', [
+    new SinkQueue({ name: 'test', write: done, close: done }, 'drop', handlers),
+  ]);
+  const { telemetry, exporter } = inMemoryTelemetry();
+  const other = createServer(({ headers }, response) => {
+    upstream.trace = String(headers['traceparent']).slice(3, 35);
+    response.end();
+  });
   let aerie: Aerie;
   beforeAll(async () => {
-    @Module({ controllers: [ProbingController] })
+    upstream.url = `http://127.0.0.1:${await listen(other)}`;
+    @Module({ controllers: [ProbingController, LettersController] })
     class Probes {}
     aerie = await startAerie({
       modules: [Probes],
       environment: { MAX_CALLS_IN_FLIGHT_PER_CALLER: '1', TRUSTED_PROXIES: 'loopback' },
+      observers: [...telemetry.observers, new AuditObserver(trail, () => undefined, undefined)],
     });
   });
-  afterAll(() => aerie.close());
+  afterAll(async () => {
+    await aerie.close();
+    await telemetry.stop();
+    await trail.close();
+    other.closeAllConnections();
+    other.close();
+  });
 
-  it('is called like those of other applications, and its request is logged under the id of the call', async () => {
-    expect((await aerie.as(ALICE).callTool('probe', { id: '7' })).text).toBe('{"id":"7"}');
-    const lines = aerie.logs.map((line): Record<string, unknown> => JSON.parse(line));
-    const request = lines.find(({ path }) => path === '/probes/7');
-    const call = lines.find(({ tool }) => tool === 'probe');
-    expect(request).toMatchObject({ requestId: call?.['requestId'], status: 200 });
-    expect(request).not.toHaveProperty('aborted');
+  it.each(['kept', 'lost'])('is observed as one call, and its request not again: %s', async (id) => {
+    const client = aerie.as(ALICE);
+    await client.callTool('probe', { id: 'first' });
+    exporter.reset();
+    const record = jest.spyOn(trail, 'record');
+    const length = aerie.logs.length;
+    const { isError } = await client.callTool('letter', { id });
+    expect(isError ?? false).toBe(id === 'lost');
+    const named = (name: string): ReadableSpan[] =>
+      exporter.getFinishedSpans().filter((span) => span.name === name);
+    await until(() => named('tools/call letter').length === 1 && aerie.logs.length > length);
+    const traces = new Set(exporter.getFinishedSpans().map((span) => span.spanContext().traceId));
+    expect([...traces]).toEqual([upstream.trace]);
+    expect(named('GET').map(({ kind }) => kind)).toEqual([SpanKind.CLIENT]);
+    const outcome = id === 'lost' ? 'failure' : 'success';
+    expect(record.mock.calls.map(([fields]) => [fields.event, fields.outcome])).toEqual([
+      ['tool.call', outcome],
+    ]);
+    const lines = aerie.logs.slice(length).filter((line) => line.includes('"requestId"'));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).not.toContain('/letters/');
   });
 
   it('has the host that a trusted proxy forwards', async () => {
