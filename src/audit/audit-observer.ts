@@ -17,6 +17,7 @@ import { argumentsDigest } from './arguments-digest.js';
 import type { AuditEvent, AuditFields, RecordedCaller } from './audit-record.js';
 import type { AuditTrail } from './audit-trail.js';
 import type { DescribeArguments } from './describe-arguments.js';
+import type { Weight } from './sink-queue.js';
 
 /** Events by the method of a call. A completion is recorded only if it is denied, a list never. */
 const EVENTS: ReadonlyMap<string, AuditEvent> = new Map<string, AuditEvent>([
@@ -116,7 +117,8 @@ export class AuditObserver implements Observer {
 
   onTokenRefused({ issuer, clientId: client, error: reason, address }: RefusedToken): void {
     if (!this.#admits(undefined, address)) return;
-    this.trail.record({ event: 'token.refused', outcome: 'denied', reason, issuer, client, address });
+    const fields = { event: 'token.refused', outcome: 'denied', reason, issuer, client, address } as const;
+    this.trail.record(fields, undefined, 'optional');
   }
 
   /** Records how many requests the last minute left out, and begins the chain of a new day. Call it each minute, and at the end. */
@@ -143,7 +145,7 @@ export class AuditObserver implements Observer {
       this.#accepted.set(id, true);
     }
     const event = 'token.accepted';
-    this.#record(principal, { event, outcome: 'success', requestId, traceId, address });
+    this.#record(principal, { event, outcome: 'success', requestId, traceId, address }, 'optional');
   }
 
   #recordRefusal(ended: EndedRequest): void {
@@ -152,7 +154,7 @@ export class AuditObserver implements Observer {
     if (reason === undefined || !this.#admits(isUnaccepted(reason) ? undefined : principal, address)) return;
     const given =
       targets?.input && this.#argumentsOf({ recordable: targets.recordable, input: targets.input() });
-    this.#record(principal, {
+    const fields: AuditFields = {
       event: eventOf(ended),
       outcome: 'denied',
       reason,
@@ -166,7 +168,8 @@ export class AuditObserver implements Observer {
       requestId,
       traceId,
       address,
-    });
+    };
+    this.#record(principal, fields, 'optional');
   }
 
   #argumentsOf(call: Pick<ObservedCall, 'recordable' | 'input'>): Given {
@@ -199,8 +202,8 @@ export class AuditObserver implements Observer {
     });
   }
 
-  #record(principal: Principal | undefined, fields: AuditFields): void {
-    this.trail.record(fields, principal && recordedCaller(principal));
+  #record(principal: Principal | undefined, fields: AuditFields, weight?: Weight): void {
+    this.trail.record(fields, principal && recordedCaller(principal), weight);
   }
 
   /** Whether to record a refusal. Otherwise counts it. Refusals never take the part of a queue that calls need. */

@@ -1,9 +1,10 @@
 import type { AuditFields, AuditLine } from './audit-record.js';
 import { AuditTrail } from './audit-trail.js';
-import { MAX_WAITING, SinkQueue } from './sink-queue.js';
+import { MAX_WAITING, type OnFull, SinkQueue } from './sink-queue.js';
 import { ChainVerifier } from './verify.js';
 
 const CALL: AuditFields = { event: 'tool.call', outcome: 'success' };
+const DENIED: AuditFields = { event: 'access.denied', outcome: 'denied' };
 
 describe('AuditTrail', () => {
   beforeEach(() => jest.useFakeTimers({ now: Date.UTC(2026, 10, 28) }));
@@ -33,6 +34,55 @@ describe('AuditTrail', () => {
     trail.beginDay();
     await jest.advanceTimersByTimeAsync(1_000);
     expect(lines).toHaveLength(5);
+  });
+
+  it('records what is optional in each sink that keeps up, although another one hangs', async () => {
+    const lines: Record<string, AuditLine[]> = { hanging: [], healthy: [] };
+    let recover = (): void => undefined;
+    const recovered = new Promise<void>((resolve) => (recover = resolve));
+    let trail: AuditTrail | undefined;
+    const handlers = {
+      onFailure: jest.fn(),
+      onRecovery: (sink: string): void => trail?.recordMissed(sink),
+      onLoss: jest.fn(),
+    };
+    const queueOf = (name: string, onFull: OnFull, wait: Promise<void>): SinkQueue => {
+      const write = async (batch: readonly AuditLine[]): Promise<void> => {
+        await wait;
+        lines[name]?.push(...batch);
+      };
+      return new SinkQueue({ name, write, close: () => Promise.resolve() }, onFull, handlers);
+    };
+    const hanging = queueOf('hanging', 'drop', recovered);
+    const healthy = queueOf('healthy', 'refuse', Promise.resolve());
+    trail = new AuditTrail('test', [hanging, healthy]);
+    for (let seconds = 0; seconds < 6; seconds++) {
+      for (let count = 0; count < 1_000; count++) trail.record(DENIED, undefined, 'optional');
+      await jest.advanceTimersByTimeAsync(1_000);
+    }
+    trail.record(CALL);
+    expect([trail.isCrowded, trail.isRefusing, hanging.missed, healthy.missed]).toEqual([
+      false,
+      false,
+      1_001, // of 6,001 with the opening of the chain
+      0,
+    ]);
+    recover();
+    await jest.advanceTimersByTimeAsync(5_000);
+    const closed = trail.close();
+    await jest.advanceTimersByTimeAsync(5_000);
+    await closed;
+    const results = Object.entries(lines).map(([name, written]) => {
+      const verifier = new ChainVerifier(name);
+      for (const { text } of written) verifier.add(text);
+      const { leftOut, faults, isClosed } = verifier.result;
+      return { name, leftOut, faults, isClosed };
+    });
+    expect(results).toEqual([
+      { name: 'hanging', leftOut: 1_001, faults: [], isClosed: true },
+      { name: 'healthy', leftOut: 0, faults: [], isClosed: true },
+    ]);
+    expect(lines['healthy']?.filter(({ record }) => record.event === 'access.denied')).toHaveLength(6_000);
   });
 
   it('lets no queue grow while another sink misses records again and again', async () => {

@@ -1,6 +1,6 @@
 import type { AuditFields, RecordedCaller } from './audit-record.js';
 import { Chain } from './chain.js';
-import type { SinkQueue } from './sink-queue.js';
+import type { SinkQueue, Weight } from './sink-queue.js';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
@@ -38,9 +38,9 @@ export class AuditTrail {
     return this.queues.every(({ onFull, hasWritten }) => hasWritten || onFull === 'drop');
   }
 
-  /** Whether only calls should be recorded, because a queue fills. */
+  /** Whether each sink would miss an optional record, because its queue fills. */
   get isCrowded(): boolean {
-    return this.queues.some((queue) => queue.isCrowded);
+    return this.queues.every((queue) => queue.isCrowded);
   }
 
   /** Number of records that wait for the slowest sink. */
@@ -64,10 +64,14 @@ export class AuditTrail {
     await Promise.all(needed.map((queue) => queue.ready()));
   }
 
-  /** @param caller fields that the record has in addition */
-  record(fields: AuditFields, caller?: RecordedCaller): void {
+  /**
+   * @param caller fields that the record has in addition
+   * @param weight `optional` for a record that crowded queues miss
+   */
+  record(fields: AuditFields, caller?: RecordedCaller, weight?: Weight): void {
     if (this.#closed) return; // nothing follows the last record of a chain
-    this.#add(fields, this.#today(), caller);
+    const line = this.#chain.add(fields, this.#today(), caller);
+    for (const queue of this.queues) queue.add(line, weight);
   }
 
   /** Begins the chain of a new day, also if nothing is to be recorded. Otherwise, the chain of the last busy day stays open. */
@@ -128,11 +132,6 @@ export class AuditTrail {
 
   #addNeeded(fields: AuditFields, time: number, neededBy = this.queues): void {
     const line = this.#chain.add(fields, time);
-    for (const queue of this.queues) queue.add(line, neededBy.includes(queue));
-  }
-
-  #add(fields: AuditFields, time: number, caller?: RecordedCaller): void {
-    const line = this.#chain.add(fields, time, caller);
-    for (const queue of this.queues) queue.add(line);
+    for (const queue of this.queues) queue.add(line, neededBy.includes(queue) ? 'needed' : 'usual');
   }
 }

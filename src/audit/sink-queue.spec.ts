@@ -149,6 +149,18 @@ describe('SinkQueue', () => {
     expect(onRecovery.mock.calls).toEqual([['test', 7]]);
   });
 
+  it('misses optional records while it is half full, and refuses no calls for that', async () => {
+    const queue = queueOf('refuse');
+    queue.add(line());
+    await jest.advanceTimersByTimeAsync(50);
+    fails = true;
+    for (let count = 0; count < 5_000; count++) queue.add(line());
+    queue.add(line(), 'optional');
+    expect([queue.length, queue.missed, queue.isRefusing]).toEqual([5_000, 1, false]);
+    queue.add(line());
+    expect(queue.length).toBe(5_001);
+  });
+
   it('refuses calls before it is full, so that what has begun can still be recorded', async () => {
     const queue = queueOf('refuse');
     fails = true;

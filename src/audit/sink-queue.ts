@@ -33,6 +33,12 @@ const LATE = `The sink has not answered for ${WAIT_TIMEOUT_MS / 1_000} seconds.`
 /** Behavior when a sink does not keep up: records are dropped, or calls are refused. */
 export type OnFull = 'drop' | 'refuse';
 
+/**
+ * Weight of a record. A crowded queue misses optional ones, so that strangers cannot take the part that calls need. Even a
+ * full queue takes needed ones, without which a chain cannot be verified.
+ */
+export type Weight = 'optional' | 'usual' | 'needed';
+
 export interface QueueHandlers {
   /** Called when a sink begins to fail, and for each other problem until it works again. */
   readonly onFailure: (sink: string, error: unknown) => void;
@@ -60,6 +66,8 @@ export class SinkQueue {
   #state: 'open' | 'closing' | 'closed' = 'open';
   /** Number of records missed since the start. */
   #missed = 0;
+  /** Whether records that are not optional are among those that the handlers do not know. */
+  #missesCalls = false;
   /** Part of them that the handlers know. */
   #reported = 0;
   /** Part of them that records of the chain know. */
@@ -113,10 +121,8 @@ export class SinkQueue {
    */
   get isRefusing(): boolean {
     if (this.onFull === 'drop') return false;
-    const hasMissed = this.#missed > this.#reported;
-    return (
-      !this.#hasWritten || hasMissed || this.#waiting.length >= MAX_WAITING * 0.9 || this.#failsForLong()
-    );
+    const isNearlyFull = this.#waiting.length >= MAX_WAITING * 0.9;
+    return !this.#hasWritten || this.#missesCalls || isNearlyFull || this.#failsForLong();
   }
 
   /** Whether half of the queue is full. The other half is left for calls. */
@@ -140,11 +146,10 @@ export class SinkQueue {
     return { count, after: this.#beforeGaps.splice(0).map(({ record }) => record.hash) };
   }
 
-  /** @param isNeeded whether to add the line to a full queue too, because a chain cannot be verified without it */
-  add(line: AuditLine, isNeeded = false): void {
-    const isFull = this.#waiting.length >= MAX_WAITING && this.onFull === 'drop' && !isNeeded;
-    if (this.#state === 'closed' || isFull) {
+  add(line: AuditLine, weight: Weight = 'usual'): void {
+    if (this.#state === 'closed' || this.#leavesOut(weight)) {
       this.#missed++;
+      this.#missesCalls ||= weight !== 'optional';
       if (this.#lastAdded && this.#beforeGaps.at(-1) !== this.#lastAdded)
         this.#beforeGaps.push(this.#lastAdded);
       return;
@@ -213,6 +218,7 @@ export class SinkQueue {
     const dropped = length === 1 ? this.#waiting.shift() : undefined;
     if (!dropped) return;
     this.#missed++;
+    this.#missesCalls = true;
     // A gap that follows it begins earlier now.
     this.#beforeGaps = this.#beforeGaps.filter((line) => line !== dropped);
     if (this.#lastAdded === dropped) this.#lastAdded = this.#lastWritten;
@@ -239,6 +245,11 @@ export class SinkQueue {
     }
   }
 
+  #leavesOut(weight: Weight): boolean {
+    if (weight === 'optional') return this.isCrowded;
+    return weight === 'usual' && this.onFull === 'drop' && this.#waiting.length >= MAX_WAITING;
+  }
+
   #failsForLong(): boolean {
     const since = this.#failingSince;
     return since !== undefined && this.isFailing && performance.now() - since >= REFUSE_AFTER_MS;
@@ -259,6 +270,7 @@ export class SinkQueue {
     if (this.#state !== 'open' || (this.#problems.size === 0 && missed === 0)) return;
     this.#problems.clear();
     this.#reported = this.#missed;
+    this.#missesCalls = false;
     this.handlers.onRecovery(this.sink.name, missed);
   }
 }
