@@ -10,6 +10,9 @@ interface Rule {
 const RULES = {
   forbidden: { outcome: 'denied', isOfTheCaller: true },
   insufficient_scope: { outcome: 'denied', isOfTheCaller: true },
+  // From the application's own guards.
+  http_401: { outcome: 'denied', isOfTheCaller: true },
+  http_403: { outcome: 'denied', isOfTheCaller: true },
   wrong_state: { outcome: 'denied', isOfTheCaller: true },
   invalid_input: { outcome: 'failed', isOfTheCaller: true },
   tool_error: { outcome: 'failed', isOfTheCaller: true },

@@ -43,8 +43,13 @@ describe('the failure of a call', () => {
 
 describe('the rule of a reason', () => {
   it('counts a missing right as denied, and anything else as failed', () => {
-    expect(ruleOf('insufficient_scope').outcome).toBe('denied');
-    expect(ruleOf('http_403').outcome).toBe('failed');
+    const outcomes = ['insufficient_scope', 'http_401', 'http_403', 'http_404'] as const;
+    expect(outcomes.map((reason) => ruleOf(reason).outcome)).toEqual([
+      'denied',
+      'denied',
+      'denied',
+      'failed',
+    ]);
   });
 
   it('blames the caller only for 4xx statuses of NestJS exceptions', () => {
