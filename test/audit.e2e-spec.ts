@@ -17,7 +17,7 @@ import { isRecord } from '../src/values/is-record.js';
 import { type CallContext, McpPrompt, McpTool, redacted, ToolError } from '../src/mcp/index.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { runCommand } from './support/run-command.js';
-import { ERAS, message, post, toolCall } from './support/rpc.js';
+import { ERAS, message, post, postModern, toolCall } from './support/rpc.js';
 import { eventually, until } from './support/until.js';
 
 @Injectable()
@@ -243,6 +243,11 @@ describe('the audit trail', () => {
       'no token',
       () => post(aerie.url, undefined, message(refund('x'))),
       { event: 'token.rejected', reason: 'missing_token' },
+    ],
+    [
+      'a question that the client cannot answer, as the failure of the call',
+      (token) => postModern(aerie.url, token, toolCall('ask')),
+      { event: 'tool.call', outcome: 'failure', reason: 'missing_capability', tool: 'ask' },
     ],
     [
       'a completion without the role',

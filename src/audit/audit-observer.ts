@@ -35,6 +35,9 @@ const DENIALS: ReadonlySet<string> = new Set<Reason>([
   'hidden_target',
 ]);
 
+/** Reasons of a refused request that the record of its call has already. */
+const CALL_REASONS: ReadonlySet<string> = new Set<Reason>(['missing_capability']);
+
 /** Maximum number of tokens whose acceptance is remembered. A token beyond it may be recorded again. */
 const MAX_ACCEPTED = 10_000;
 
@@ -151,7 +154,8 @@ export class AuditObserver implements Observer {
   #recordRefusal(ended: EndedRequest): void {
     const { reason, principal, status, isUnanswered, targets, requestId, traceId, address, durationMs } =
       ended;
-    if (reason === undefined || !this.#admits(isUnaccepted(reason) ? undefined : principal, address)) return;
+    if (reason === undefined || (ended.calls > 0 && CALL_REASONS.has(reason))) return;
+    if (!this.#admits(isUnaccepted(reason) ? undefined : principal, address)) return;
     const given =
       targets?.input && this.#argumentsOf({ recordable: targets.recordable, input: targets.input() });
     const fields: AuditFields = {

@@ -18,6 +18,8 @@ export interface ClientChannel {
   readonly state: unknown;
   /** Whether the server keeps the state while the client answers, so that no client gets it. Default: false. */
   readonly keepsState?: boolean;
+  /** Whether the revision has an error for a capability that the client does not declare. Default: false. */
+  readonly isModern?: boolean;
   /** `_meta` of the message; untrusted. */
   readonly meta?: Readonly<Record<string, unknown>> | undefined;
   /** Closes the response stream of the call, which its client then resumes. Only in sessions. */

@@ -24,6 +24,7 @@ const RULES = {
   'upstream:credentials': { outcome: 'failed', isOfTheCaller: false },
   not_found: { outcome: 'failed', isOfTheCaller: false },
   unknown_target: { outcome: 'failed', isOfTheCaller: false },
+  missing_capability: { outcome: 'failed', isOfTheCaller: true },
   cannot_ask: { outcome: 'failed', isOfTheCaller: false },
   stuck: { outcome: 'failed', isOfTheCaller: false },
   timeout: { outcome: 'failed', isOfTheCaller: false },

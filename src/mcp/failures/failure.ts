@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { HttpException } from '@nestjs/common';
+import type { ProtocolError } from '@modelcontextprotocol/server';
 
 import { traceOf } from '../../values/trace-of.js';
 import { OutageError, ToolError } from '../../tool-error.js';
@@ -20,6 +21,8 @@ export interface Failure {
   readonly correlationId?: string;
   /** Details for the log only. */
   readonly error?: string;
+  /** Error of the protocol that the client gets instead of the message. */
+  readonly thrown?: ProtocolError;
 }
 
 /** Converts an error of a call. The caller reads only messages that are meant for callers. */

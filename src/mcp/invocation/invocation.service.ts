@@ -18,6 +18,7 @@ import { Refusal } from '../failures/refusal.js';
 import type { Call, Outcome } from './call.js';
 import { fieldsOf, observed, recordOf } from './call-record.js';
 import { type Watch, withDeadline } from './deadline.js';
+import { missingCapability } from './missing-capabilities.js';
 import { RequestState } from './request-state.js';
 import { ResultLimit } from './result-limit.js';
 import { StuckHandlers } from './stuck-handlers.js';
@@ -26,7 +27,15 @@ import { StuckHandlers } from './stuck-handlers.js';
 const CANCELLED: Failure = { message: 'The caller cancelled or disconnected.', reason: 'cancelled' };
 
 /** The handler does not run. A protocol error tells the client, and the record of the call tells the operator. */
-const WRONG_STATE: Failure = { message: 'Invalid or expired requestState', reason: 'wrong_state' };
+function wrongState(): Failure {
+  const message = 'Invalid or expired requestState';
+  const data = { reason: 'invalid_request_state' };
+  return {
+    message,
+    reason: 'wrong_state',
+    thrown: new ProtocolError(ProtocolErrorCode.InvalidParams, message, data),
+  };
+}
 
 /** Runs handlers. Every use of a tool, resource or prompt goes through this service. */
 @Injectable()
@@ -45,7 +54,8 @@ export class InvocationService {
    * Runs a handler with deadline and cancellation, and logs the outcome.
    *
    * @param handle runs the handler; an error that it throws becomes a failure
-   * @throws {ProtocolError} `-32602` when `requestState` belongs to another call
+   * @throws {ProtocolError} `-32602` when `requestState` belongs to another call, `-32021` when the client does not declare
+   *   what the handler asks
    */
   async perform<Result>(
     call: Call,
@@ -78,11 +88,7 @@ export class InvocationService {
       isUnexpected: record.error !== undefined,
       traceId,
     });
-    if ('failure' in attempt && attempt.failure === WRONG_STATE) {
-      throw new ProtocolError(ProtocolErrorCode.InvalidParams, WRONG_STATE.message, {
-        reason: 'invalid_request_state',
-      });
-    }
+    if ('failure' in attempt && attempt.failure.thrown) throw attempt.failure.thrown;
     return outcome;
   }
 
@@ -96,7 +102,7 @@ export class InvocationService {
     const { offer, request, channel, caller, method, input } = call;
     const repeated = { principal: request.principal, method, name: offer.name, input };
     const earlier = this.state.roundsOf(repeated, channel.state);
-    if (!earlier) return { failure: WRONG_STATE };
+    if (!earlier) return { failure: wrongState() };
     const asked = new ClientInput(channel.responses, earlier, (answer) => {
       if (isElicited(answer)) this.observer?.onElicited?.(observed(call), { action: answer.action, traceId });
     });
@@ -113,6 +119,10 @@ export class InvocationService {
     }
     if (!channel.capabilities) {
       return { failure: cannotAsk(offer.kind, this.configuration.sessions.enabled) };
+    }
+    const missing = channel.isModern && missingCapability(asked.pending, channel.capabilities);
+    if (missing) {
+      return { failure: { message: missing.message, reason: 'missing_capability', thrown: missing } };
     }
     const requestState = await this.state.mint(repeated, asked.rounds, channel.keepsState);
     return { needed: inputRequired({ inputRequests: asked.pending, requestState }) };

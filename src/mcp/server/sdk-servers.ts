@@ -201,6 +201,7 @@ function channelOf(server: ReadableServer, { mcpReq, http }: ServerContext): Cli
     responses: mcpReq.inputResponses ?? {},
     state: mcpReq.requestState(),
     keepsState: server.era === 'legacy',
+    isModern: server.era === 'modern',
     meta: mcpReq._meta,
     ...(http?.closeSSE && { release: http.closeSSE }),
   };
