@@ -14,7 +14,7 @@ import { RevocationsService } from '../src/auth/revocation/revocations.service.j
 import { configurationDigest } from '../src/config/configuration-digest.js';
 import { VERSION } from '../src/version.js';
 import { isRecord } from '../src/values/is-record.js';
-import { type CallContext, McpPrompt, McpTool, redacted, ToolError } from '../src/mcp/index.js';
+import { type CallContext, McpPrompt, McpResource, McpTool, redacted, ToolError } from '../src/mcp/index.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { runCommand } from './support/run-command.js';
 import { ERAS, message, post, postModern, toolCall } from './support/rpc.js';
@@ -64,6 +64,17 @@ class RefundTools {
     const answer = await context.elicit({ message: 'Name?', schema });
     const other = await context.elicit({ message: 'Other name?', schema });
     return `${answer.action} ${other.action}`;
+  }
+
+  @McpResource({
+    name: 'ledger',
+    uri: 'ledger://{year}',
+    scopes: ['usr:read'],
+    mimeType: 'text/plain',
+    description: 'The ledger of a year.',
+  })
+  ledger(): string {
+    return 'hunter8';
   }
 
   @McpPrompt({
@@ -243,6 +254,21 @@ describe('the audit trail', () => {
       'no token',
       () => post(aerie.url, undefined, message(refund('x'))),
       { event: 'token.rejected', reason: 'missing_token' },
+    ],
+    [
+      'which resource a caller without the scope asked for',
+      async () =>
+        post(
+          aerie.url,
+          await aerie.token({ scope: 'org:read' }),
+          message({ method: 'resources/read', params: { uri: 'ledger://hunter8' } }),
+        ),
+      {
+        event: 'access.denied',
+        reason: 'insufficient_scope',
+        resource: 'ledger',
+        argumentsDigest: digestOf('"ledger://hunter8"'),
+      },
     ],
     [
       'a question that the client cannot answer, as the failure of the call',

@@ -19,13 +19,16 @@ export function recordTargets(messages: readonly Message[], response: ServerResp
   });
 }
 
-/** Returns the arguments of a call. A hidden tool that `call_tool` names has none, because the message is not its own. */
+/** Returns the arguments of a call, or the URI of a resource. A hidden tool that `call_tool` names has none, because the message is not its own. */
 function argumentsOf(
   { body }: Message,
   { kind, name, recordable }: Offer,
 ): Pick<Targets, 'input' | 'recordable'> {
   const params = recordIn(recordIn(body)['params']);
-  if (kind === 'resource' || params['name'] !== name) return {};
+  const { uri } = params;
+  // The URI, as for a read that is served. A completion has none.
+  if (kind === 'resource') return typeof uri === 'string' ? { input: () => uri } : {};
+  if (params['name'] !== name) return {};
   return { input: () => params['arguments'], recordable };
 }
 
