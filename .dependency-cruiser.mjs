@@ -155,6 +155,29 @@ export default {
       to: { path: '^src/dev-issuer/', dependencyTypesNot: ['dynamic-import', 'type-only'] },
     },
     {
+      name: 'telemetry-only-on-demand',
+      comment: 'Loaded by dynamic import, so that a server without telemetry loads nothing of OpenTelemetry.',
+      severity: 'error',
+      from: {
+        path: '^src',
+        pathNot: [
+          '^src/telemetry/',
+          '^src/audit/otlp-sink\\.ts$',
+          '^src/observation/service-resource\\.ts$',
+          '\\.spec\\.ts$',
+        ],
+      },
+      to: {
+        path: [
+          'node_modules/@opentelemetry/',
+          '^src/telemetry/',
+          '^src/audit/otlp-sink\\.ts$',
+          '^src/observation/service-resource\\.ts$',
+        ],
+        dependencyTypesNot: ['dynamic-import', 'type-only'],
+      },
+    },
+    {
       name: 'only-the-database-connects',
       comment:
         'A tool has the rows of its caller’s organization, and never a connection. The audit trail has its own.',
