@@ -6,6 +6,10 @@ const AUTHENTICATION = 3002;
 const OTHER_ACTIVITY = 99;
 const LOGON = 1;
 const READ = 2;
+/** Severities. A trail with missing records needs a person, as its level ERROR says over OTLP. */
+const INFORMATIONAL = 1;
+const LOW = 2;
+const HIGH = 4;
 /** Type of a user of whom nothing is known. */
 const UNKNOWN = 0;
 
@@ -74,7 +78,7 @@ export function toOcsf(record: AuditRecord): object {
     activity_id: activity,
     activity_name: activity === OTHER_ACTIVITY ? event : undefined,
     type_uid: classUid * 100 + activity,
-    severity_id: outcome === 'denied' ? 2 : 1,
+    severity_id: event === 'records.missed' ? HIGH : outcome === 'denied' ? LOW : INFORMATIONAL,
     time: Date.parse(time),
     status_id: outcome === 'success' ? 1 : 2,
     status_detail: reason,
