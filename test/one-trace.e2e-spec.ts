@@ -98,8 +98,8 @@ describe('one trace', () => {
       } finally {
         await client.close();
       }
-      expect(pathOf('SELECT')).toEqual(['client', 'POST', 'tools/call report', 'handler', 'SELECT']);
-      expect(pathOf('PUT')).toEqual(['client', 'POST', 'tools/call report', 'handler', 'PUT']);
+      expect(pathOf('SELECT')).toEqual(['client', 'POST /mcp', 'tools/call report', 'handler', 'SELECT']);
+      expect(pathOf('PUT')).toEqual(['client', 'POST /mcp', 'tools/call report', 'handler', 'PUT']);
       const outgoing = exporter
         .getFinishedSpans()
         .find(({ name }) => name === 'PUT')

@@ -189,7 +189,7 @@ describe('telemetry', () => {
         await send(aerie.url, token, toolCall('greet_user', { name: 'hunter2' })),
         2,
       );
-      const [http, call] = [named(spans, 'POST'), named(spans, 'tools/call greet_user')];
+      const [http, call] = [named(spans, 'POST /mcp'), named(spans, 'tools/call greet_user')];
       expect(call.parentSpanContext?.spanId).toBe(http.spanContext().spanId);
       expect(call.attributes).toMatchObject({
         'mcp.method.name': 'tools/call',
@@ -217,7 +217,7 @@ describe('telemetry', () => {
     const call = message(toolCall('upstream', { secret: 'hunter3' }));
     const headers = { traceparent: TRACEPARENT, tracestate: 'name=hunter2', baggage: 'name=hunter2' };
     const spans = await spansOf(await post(aerie.url, token, call, headers), 4);
-    const http = named(spans, 'POST');
+    const http = named(spans, 'POST /mcp');
     expect(http.parentSpanContext).toMatchObject({ traceId: TRACE, spanId: PARENT, isRemote: true });
     const outgoing = named(spans, 'GET');
     const handler = named(spans, 'handler');
@@ -269,7 +269,7 @@ describe('telemetry', () => {
     const token = await aerie.token({ scope: 'todo:read' });
     const spans = await spansOf(await post(aerie.url, token, message(toolCall('list_todos'))), 5);
     const id = (name: string): string => named(spans, name).spanContext().spanId;
-    expect(named(spans, 'verify token').parentSpanContext?.spanId).toBe(id('POST'));
+    expect(named(spans, 'verify token').parentSpanContext?.spanId).toBe(id('POST /mcp'));
     const query = named(spans, 'SELECT');
     expect(named(spans, 'handler').parentSpanContext?.spanId).toBe(id('tools/call list_todos'));
     expect(query.parentSpanContext?.spanId).toBe(id('handler'));
@@ -286,7 +286,7 @@ describe('telemetry', () => {
     expect(span.parentSpanContext).toMatchObject({ traceId: TRACE, spanId: PARENT });
     expect(span.spanContext().traceState).toBeUndefined();
     expect(span.links.map(({ context }) => context.spanId)).toEqual([
-      named(spans, 'POST').spanContext().spanId,
+      named(spans, 'POST /mcp').spanContext().spanId,
     ]);
   });
 
@@ -305,7 +305,7 @@ describe('telemetry', () => {
     const span = named(spans, method);
     expect(span.parentSpanContext).toMatchObject({ traceId: TRACE, spanId: PARENT });
     expect(span.links.map(({ context }) => context.spanId)).toEqual([
-      named(spans, 'POST').spanContext().spanId,
+      named(spans, 'POST /mcp').spanContext().spanId,
     ]);
   });
 
@@ -337,7 +337,7 @@ describe('telemetry', () => {
     const list = message({ method: 'resources/list' });
     const spans = await spansOf(await post(aerie.url, await aerie.token(), list), 5);
     const ofServer = spans.filter(({ kind }) => kind === SpanKind.SERVER).map(({ name }) => name);
-    expect(ofServer.toSorted()).toEqual(['POST', 'resources/list']);
+    expect(ofServer.toSorted()).toEqual(['POST /mcp', 'resources/list']);
     expect(await measured('resources/list')).toBe(before + 1);
   });
 
@@ -357,7 +357,7 @@ describe('telemetry', () => {
       },
     );
     const spans = await spansOf(response, 5);
-    const http = named(spans, 'POST').spanContext().spanId;
+    const http = named(spans, 'POST /mcp').spanContext().spanId;
     const messages = spans.filter(({ attributes }) => attributes['mcp.method.name'] !== undefined);
     expect(messages.map(({ name }) => name).toSorted()).toEqual([
       'ping',
@@ -419,9 +419,9 @@ describe('telemetry', () => {
     await until(() => upstream.finish !== undefined);
     leaving.abort();
     await expect(posted).rejects.toThrow();
-    await until(() => exporter.getFinishedSpans().some(({ name }) => name === 'POST'));
+    await until(() => exporter.getFinishedSpans().some(({ name }) => name === 'POST /mcp'));
     upstream.finish?.();
-    const { attributes, status } = named(exporter.getFinishedSpans(), 'POST');
+    const { attributes, status } = named(exporter.getFinishedSpans(), 'POST /mcp');
     expect([attributes['http.response.status_code'], attributes['error.type']]).toEqual([
       undefined,
       'aborted',
@@ -578,7 +578,7 @@ describe('telemetry', () => {
       await attributesOf(await post(messages, token, initialize('2024-11-05'), revision), 'initialize'),
     ).not.toHaveProperty(['mcp.protocol.version']);
     await stream.abandon();
-    await until(() => exporter.getFinishedSpans().some(({ name }) => name === 'GET'));
+    await until(() => exporter.getFinishedSpans().some(({ name }) => name === 'GET /mcp/sse'));
   });
 
   it('has no argument, result, query, token or text of an error', async () => {

@@ -1,5 +1,8 @@
-import { type Attributes, SpanStatusCode } from '@opentelemetry/api';
+import { inspect } from 'node:util';
+
+import { type Attributes, context, SpanStatusCode } from '@opentelemetry/api';
 import type { InMemorySpanExporter } from '@opentelemetry/sdk-trace';
+import type { Request } from 'express';
 
 import { ENDED, REQUEST } from '../../test/support/ended-request.js';
 import { inMemoryTelemetry } from '../../test/support/in-memory-telemetry.js';
@@ -38,17 +41,43 @@ describe('the spans of a request', () => {
     ['no answer', { isUnanswered: true, isAborted: true }, UNSET, UNSET],
   ])('have the right status for %s', (_what, ended, http, message) => {
     const spans = spansOf(ended);
-    expect([spans['POST']?.code, spans['tools/list']?.code]).toEqual([http, message]);
+    expect([spans['POST /mcp']?.code, spans['tools/list']?.code]).toEqual([http, message]);
   });
 
   it('name the route, and the transport and method of a message', () => {
     const spans = spansOf({ messages: [{ method: 'notifications/progress', body: {} }] });
-    expect(spans['POST']?.attributes['http.route']).toBe('/mcp');
+    expect(spans['POST /mcp']?.attributes['http.route']).toBe('/mcp');
     expect(spans['notifications/progress']?.attributes).toMatchObject({
       'network.transport': 'tcp',
       'network.protocol.name': 'http',
     });
     expect(spansOf({ route: undefined })['POST']?.attributes).not.toHaveProperty(['http.route']);
+  });
+
+  it('name the scheme that the client uses, also behind a proxy', () => {
+    for (const observer of telemetry.observers) {
+      observer.request?.({ method: 'POST', protocol: 'https', headers: {} } as Request).end(ENDED);
+    }
+    const span = exporter.getFinishedSpans().find(({ name }) => name === 'POST /mcp');
+    expect(span?.attributes['url.scheme']).toBe('https');
+  });
+
+  it('keep no header but those that they need', () => {
+    const headers = { authorization: 'Bearer hunter2', 'mcp-protocol-version': '2026-07-28' };
+    let kept = '';
+    for (const observer of telemetry.observers) {
+      const observation = observer.request?.({
+        method: 'POST',
+        protocol: 'http',
+        headers,
+      } as Partial<Request> as Request);
+      observation?.run?.(() => (kept = inspect(context.active(), { depth: 9 })));
+      observation?.end(ENDED);
+    }
+    expect(kept).toContain('2026-07-28');
+    expect(kept).not.toContain('hunter2');
+    const span = exporter.getFinishedSpans().find(({ name }) => name === 'tools/list');
+    expect(span?.attributes['mcp.protocol.version']).toBe('2026-07-28');
   });
 
   it.each<[string, Partial<Step>, string, SpanStatusCode]>([

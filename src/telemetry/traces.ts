@@ -34,8 +34,8 @@ import {
 } from './labels.js';
 import { unobservedMessages } from './unobserved-messages.js';
 
-/** Headers of the request, in its context. */
-const HEADERS = createContextKey('headers of the request');
+/** Headers of the request that describe its messages, in its context. Never all of them, because a stream may last hours. */
+const PROTOCOL_HEADERS = createContextKey('protocol headers of the request');
 
 /** Attributes for the transport of a message. */
 const TRANSPORT: Attributes = { 'network.transport': 'tcp', 'network.protocol.name': 'http' };
@@ -56,21 +56,23 @@ const SESSION = /^-[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
  */
 export function tracesObserver(tracer: Tracer, instance: string): Observer {
   return {
-    request: ({ method, headers }) => {
+    request: (request) => {
+      const { method, headers } = request;
       const parent = continued(headers) ?? ROOT_CONTEXT;
       const start = Date.now();
       const label = httpMethodLabel(method);
-      const span = tracer.startSpan(
-        label === OTHER ? 'HTTP' : label,
-        { kind: SpanKind.SERVER, startTime: start },
-        parent,
-      );
+      const name = label === OTHER ? 'HTTP' : label;
+      const span = tracer.startSpan(name, { kind: SpanKind.SERVER, startTime: start }, parent);
       const own = trace.setSpan(parent, span);
       if (!span.isRecording()) return { ...observation(span, own), end: nothing };
-      const described = own.setValue(HEADERS, headers);
+      const { 'mcp-protocol-version': revision, 'mcp-session-id': session } = headers;
+      const described = own.setValue(PROTOCOL_HEADERS, { revision, session });
+      const scheme = request.protocol; // read now, because a closed connection no longer has one
       return {
         ...observation(span, described),
         end: (ended) => {
+          if (ended.route !== undefined) span.updateName(`${name} ${ended.route}`);
+          span.setAttribute('url.scheme', scheme);
           endRequest(tracer, span, described, start, ended, instance);
           span.end();
         },
@@ -135,7 +137,6 @@ function endRequest(
     'http.request.method': httpMethodLabel(httpMethod),
     ...(route !== undefined && { 'http.route': route }),
     ...(!isUnanswered && { 'http.response.status_code': status }),
-    'url.scheme': 'http',
     'network.protocol.name': 'http',
     ...(address !== undefined && { 'client.address': address }),
     ...(errorType !== undefined && { 'error.type': errorType }),
@@ -175,9 +176,9 @@ const spanName = (method: string, { tool, prompt }: Pick<Targets, 'tool' | 'prom
  * they may be any text, even a token. Only what looks like a revision, or like a session of this instance, is returned.
  */
 function protocolAttributes(request: Context, instance: string): Attributes {
-  const headers = request.getValue(HEADERS);
+  const headers = request.getValue(PROTOCOL_HEADERS);
   if (!isRecord(headers)) return {};
-  const { 'mcp-protocol-version': revision, 'mcp-session-id': session } = headers;
+  const { revision, session } = headers;
   const isSession =
     typeof session === 'string' &&
     session.startsWith(instance) &&
