@@ -1,15 +1,24 @@
-import { type Context, type Link, propagation, ROOT_CONTEXT, type SpanContext } from '@opentelemetry/api';
+import {
+  type Context,
+  type Link,
+  propagation,
+  ROOT_CONTEXT,
+  type SpanContext,
+  trace,
+} from '@opentelemetry/api';
 
 import { isRecord } from '../values/is-record.js';
 import { followDecision } from './random-sampler.js';
 
 /**
- * Returns the context of a caller that sends `traceparent`, as a header or in `_meta` (SEP-414). Leaves out `tracestate`
+ * Returns the context of a caller that sends a valid `traceparent`, as a header or in `_meta` (SEP-414). Leaves out `tracestate`
  * and baggage: a stranger may have written them, and spans and requests to other services would repeat their texts.
  */
 export function continued(carrier: Readonly<Record<string, unknown>> | undefined): Context | undefined {
   const traceparent = carrier?.['traceparent'];
-  return typeof traceparent === 'string' ? propagation.extract(ROOT_CONTEXT, { traceparent }) : undefined;
+  if (typeof traceparent !== 'string') return undefined;
+  const extracted = propagation.extract(ROOT_CONTEXT, { traceparent });
+  return trace.getSpanContext(extracted) && extracted;
 }
 
 /**

@@ -6,9 +6,23 @@ import type { Request } from 'express';
 
 import { ENDED, REQUEST } from '../../test/support/ended-request.js';
 import { inMemoryTelemetry } from '../../test/support/in-memory-telemetry.js';
+import { aPrincipal } from '../../test/support/principal.js';
 import { type Step, stepEnded } from '../logging/steps.js';
-import type { EndedRequest } from '../observation/observer.js';
+import type { EndedCall, EndedRequest, ObservedCall } from '../observation/observer.js';
 import type { Telemetry } from './start-telemetry.js';
+
+const CALL: ObservedCall = {
+  requestId: 'one',
+  method: 'tools/call',
+  kind: 'tool',
+  name: 'greet',
+  principal: aPrincipal(),
+  address: undefined,
+  input: {},
+  recordable: undefined,
+  meta: undefined,
+};
+const ENDED_CALL: EndedCall = { outcome: 'ok', reason: undefined, isUnexpected: false, durationMs: 1 };
 
 describe('the spans of a request', () => {
   let telemetry: Telemetry;
@@ -79,6 +93,21 @@ describe('the spans of a request', () => {
     const span = exporter.getFinishedSpans().find(({ name }) => name === 'tools/list');
     expect(span?.attributes['mcp.protocol.version']).toBe('2026-07-28');
   });
+
+  it.each(['', 'garbage', `00-${'0'.repeat(32)}-${'0'.repeat(16)}-01`])(
+    'contain those of a call whose _meta has the invalid traceparent %j',
+    (traceparent) => {
+      for (const observer of telemetry.observers) {
+        const observation = observer.request?.(REQUEST);
+        observation?.run?.(() => observer.call?.({ ...CALL, meta: { traceparent } }).end(ENDED_CALL));
+        observation?.end({ ...ENDED, calls: 1 });
+      }
+      const [inner, outer] = ['tools/call greet', 'POST /mcp'].map((name) =>
+        exporter.getFinishedSpans().find((span) => span.name === name),
+      );
+      expect([inner?.parentSpanContext?.spanId]).toEqual([outer?.spanContext().spanId ?? 'none']);
+    },
+  );
 
   it.each<[string, Partial<Step>, string, SpanStatusCode]>([
     ['an expired token', { reason: 'expired' }, 'expired', UNSET],
