@@ -14,6 +14,7 @@ import { assignRequestId, type IdentifiedRequest, requestIdOf } from './logging/
 import type { EndedRequest, Observation } from './observation/observer.js';
 import type { StrangerLines } from './logging/stranger-lines.js';
 import { isRecord } from './values/is-record.js';
+import { waitedFor } from './values/wait-for-turn.js';
 
 /** Maximum length of a path in the log. A stranger may send paths of 16 KB. */
 const MAX_PATH_LENGTH = 200;
@@ -31,7 +32,7 @@ export function logRequest(
   request: Request & AuthenticatedRequest & IdentifiedRequest & DescribedRequest,
   response: Response,
 ): void {
-  const start = performance.now();
+  const start = performance.now() - waitedFor(request);
   const requestId = strangers ? assignRequestId(request) : requestIdOf(request);
   if (strangers) {
     response.setHeader('X-Request-Id', requestId);

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Socket } from 'node:net';
 
 import { type Turns, TURNS } from '../limits/turns.js';
+import { noteWait } from '../values/wait-for-turn.js';
 import { Connection } from './connection.js';
 import { goOnReading, stopReading } from './reading.js';
 
@@ -109,6 +110,8 @@ export class FairTurns {
   #queue(connection: Connection): void {
     const [next] = connection.waiting;
     if (!next) return;
+    // Not before: until now, it waited for the response that its own client requested first.
+    noteWait(next.request);
     const { group, member } = this.senderOf(next.request) ?? STRANGER;
     this.turns.add(group, member, () => this.#beginNext(connection));
   }

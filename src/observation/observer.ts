@@ -36,7 +36,7 @@ export interface EndedRequest {
   readonly isAborted: boolean;
   /** Number of its calls, which are observed by themselves. They may end after the request. */
   readonly calls: number;
-  /** Time from the first byte of the request to the last byte of the response, milliseconds. */
+  /** Time from the headers of the request, before it waits for its turn, to the last byte of the response, milliseconds. */
   readonly durationMs: number;
   /** Trace that the request belongs to, if it is traced. */
   readonly traceId?: string | undefined;

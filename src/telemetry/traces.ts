@@ -22,6 +22,7 @@ import type {
 import type { Targets } from '../logging/refused-response.js';
 import { isPart } from '../observation/is-part.js';
 import { isRecord } from '../values/is-record.js';
+import { waitedFor } from '../values/wait-for-turn.js';
 import { continued, metaIn, placeOf } from './callers-trace.js';
 import {
   errorAttributes,
@@ -59,7 +60,7 @@ export function tracesObserver(tracer: Tracer, instance: string): Observer {
     request: (request) => {
       const { method, headers } = request;
       const parent = continued(headers) ?? ROOT_CONTEXT;
-      const start = Date.now();
+      const start = Date.now() - waitedFor(request);
       const label = httpMethodLabel(method);
       const name = label === OTHER ? 'HTTP' : label;
       const span = tracer.startSpan(name, { kind: SpanKind.SERVER, startTime: start }, parent);
