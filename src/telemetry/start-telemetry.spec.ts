@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import { ENDED, REQUEST } from '../../test/support/ended-request.js';
 import { startTelemetry, type Telemetry } from './start-telemetry.js';
 
 const nowhere = 'http://127.0.0.1:9';
@@ -49,6 +50,24 @@ describe('startTelemetry', () => {
       await start().stop();
       expect(bodies.join('')).toMatch(new RegExp(`service\\.instance\\.id.*one:${process.pid}`, 's'));
       expect(log.error).not.toHaveBeenCalled();
+    });
+
+    it('counts the spans that a slow collector makes it drop', async () => {
+      const { port } = collector.address() as AddressInfo;
+      const tracesUrl = `http://127.0.0.1:${port}/v1/traces`;
+      const telemetry = startTelemetry(
+        { telemetry: { metrics: endpoint, tracesUrl, metricsUrl: undefined, organizations: 0 }, sessions },
+        { OTEL_BSP_MAX_QUEUE_SIZE: '1', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '1' },
+        { log },
+      );
+      status = 200;
+      for (let count = 0; count < 5; count++) {
+        for (const observer of telemetry.observers)
+          observer.request?.(REQUEST).end({ ...ENDED, messages: [] });
+      }
+      const text = await telemetry.metricsText();
+      await telemetry.stop();
+      expect(text).toMatch(/^otel_sdk_processor_span_processed_total\{.*error_type="queue_full"\} [1-5]$/m);
     });
 
     it('logs that the collector takes nothing', async () => {

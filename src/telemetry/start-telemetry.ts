@@ -109,6 +109,7 @@ export function startTelemetry(
               log,
             ),
             ...spanBatches(variables),
+            selfObsMeterProvider: meters,
           }),
         ]
       : []),
