@@ -15,7 +15,7 @@ export interface EndedRequest {
   readonly route: string | undefined;
   /** HTTP status. Means nothing if {@link isUnanswered}. */
   readonly status: number;
-  /** Whether the client disconnected before it was sent a status. */
+  /** Whether the connection closed before a status was sent: the client disconnected, or a server that stops cut it off. */
   readonly isUnanswered: boolean;
   /** Address of the client. */
   readonly address: string | undefined;
@@ -32,7 +32,7 @@ export interface EndedRequest {
   readonly reason: Reason | undefined;
   /** Code of the JSON-RPC error of a response, if any. */
   readonly errorCode: number | undefined;
-  /** Whether the client disconnected before it got the whole response. */
+  /** Whether the connection closed before the whole response was sent, for the same reasons. */
   readonly isAborted: boolean;
   /** Number of its calls, which are observed by themselves. They may end after the request. */
   readonly calls: number;

@@ -53,7 +53,7 @@ export function refusedTargetAttributes({
   return prompt === undefined ? {} : targetAttributes('prompt', prompt);
 }
 
-/** Value of `error.type` for a request whose client disconnected before it was sent a status. */
+/** Value of `error.type` for a request whose connection closed before a status was sent. */
 export const ABORTED = 'aborted';
 
 /** Returns the type of the error with which a request ended; undefined if it was answered without one. */
