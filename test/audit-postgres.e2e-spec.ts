@@ -353,7 +353,7 @@ describe('the audit trail in PostgreSQL', () => {
     );
     const prune = (days: number): Promise<CommandResult> =>
       audit('aerie_audit_owner', 'prune', '--days', String(days));
-    expect(await prune(0)).toMatchObject({ code: 1 });
+    expect(await prune(0)).toMatchObject({ code: 2 });
     expect((await prune(100_000)).stdout).toMatch(/No month/);
     expect((await prune(365)).stdout).toBe('Dropped records_202001.\n');
     expect(await listed()).toHaveLength(3);

@@ -70,7 +70,8 @@ export class AuditTrail {
    */
   record(fields: AuditFields, caller?: RecordedCaller, weight?: Weight): void {
     if (this.#closed) return; // nothing follows the last record of a chain
-    const line = this.#chain.add(fields, this.#today(), caller);
+    const time = this.#today(); // may begin another chain
+    const line = this.#chain.add(fields, time, caller);
     for (const queue of this.queues) queue.add(line, weight);
   }
 
