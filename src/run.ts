@@ -17,7 +17,7 @@ import { createLog, flushed, type Log, setLevel } from './logging/log.js';
 import { CatalogService } from './mcp/catalog/catalog.service.js';
 import { Gauges } from './observation/gauges.js';
 import { holdHangUp, onHangUp } from './process/hang-up.js';
-import { onStop, processStop } from './process/stop-signals.js';
+import { onStop } from './process/stop-signals.js';
 import { StrayErrors } from './process/stray-errors.js';
 import { ConfigurationReload, type ReloadListener, textsOf } from './reload.js';
 import { startRecord } from './start-record.js';
@@ -27,6 +27,7 @@ import { OBSERVERS } from './tools/observers.js';
 import { welcome } from './welcome.js';
 import { providerOf } from './routes/provider-of.js';
 import { settledWithin } from './values/settled-within.js';
+import { processStop } from './worker-channel.js';
 
 /** Time after the first signal during which further signals count as duplicates. */
 const REPEAT_WINDOW_MS = 1_000;

@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { z } from 'zod';
 
 import type { Texts } from './config/read-variables.js';
-import { processStop } from './process/stop-signals.js';
 
 /** Marks workers of this server. Another program may run the server as a worker of its own. */
 const MARK = 'AERIE_WORKER';
@@ -16,6 +15,9 @@ const PONG = 'aerie:pong';
 const DEBUGGED = 'aerie:debugged';
 /** Number of unanswered pings after which a worker hangs. Counted, because time also passes while a machine sleeps. */
 const MAX_UNANSWERED = 6;
+
+/** Whether the stop of this process has begun. */
+export const processStop = { hasBegun: false };
 
 const texts = z.record(z.string(), z.string());
 const workerStart = z.object({ envFile: z.string(), texts });

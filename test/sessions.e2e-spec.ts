@@ -526,6 +526,17 @@ describe('sessions', () => {
       const last = (await reader.rest()).at(-1);
       expect(last?.message).toMatchObject({ result: {} });
       expect((await session.get(last?.id)).status).toBe(400);
+      // Nor if only marks follow it, of connections that broke.
+      closeGate();
+      const cancelled = await session.request('tools/call', { name: 'wait', arguments: {} }, 2);
+      const mark = await cancelled.next();
+      await lose(cancelled);
+      const resumed = new EventReader(await session.get(mark?.id));
+      await resumed.next();
+      await lose(resumed);
+      const params = { requestId: 2 };
+      await session.post({ jsonrpc: '2.0', method: 'notifications/cancelled', params });
+      await until(async () => (await session.get(mark?.id)).status === 400);
     });
 
     it('but not at an unknown event or an event of another session', async () => {

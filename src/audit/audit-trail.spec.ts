@@ -57,14 +57,16 @@ describe('AuditTrail', () => {
     const healthy = queueOf('healthy', 'refuse', Promise.resolve());
     trail = new AuditTrail('test', [hanging, healthy]);
     for (let seconds = 0; seconds < 6; seconds++) {
-      for (let count = 0; count < 1_000; count++) trail.record(DENIED, undefined, 'optional');
+      for (let count = 0; count < 500; count++) {
+        trail.record(DENIED, undefined, 'optional');
+        trail.record(CALL);
+      }
       await jest.advanceTimersByTimeAsync(1_000);
     }
-    trail.record(CALL);
     expect([trail.isCrowded, trail.isRefusing, hanging.missed, healthy.missed]).toEqual([
       false,
       false,
-      1_001, // of 6,001 with the opening of the chain
+      500, // each after a call that the queue has taken
       0,
     ]);
     recover();
@@ -79,10 +81,16 @@ describe('AuditTrail', () => {
       return { name, leftOut, faults, isClosed };
     });
     expect(results).toEqual([
-      { name: 'hanging', leftOut: 1_001, faults: [], isClosed: true },
+      { name: 'hanging', leftOut: 500, faults: [], isClosed: true },
       { name: 'healthy', leftOut: 0, faults: [], isClosed: true },
     ]);
-    expect(lines['healthy']?.filter(({ record }) => record.event === 'access.denied')).toHaveLength(6_000);
+    expect(lines['healthy']?.filter(({ record }) => record.event === 'access.denied')).toHaveLength(3_000);
+    // Receivers and collectors of logs refuse or cut long lines.
+    expect(
+      Object.values(lines)
+        .flat()
+        .filter(({ text }) => text.length > 10_000),
+    ).toEqual([]);
   });
 
   it('lets no queue grow while another sink misses records again and again', async () => {

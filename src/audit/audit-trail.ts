@@ -4,6 +4,9 @@ import type { SinkQueue, Weight } from './sink-queue.js';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
+/** Maximum number of hashes in a record: receivers and collectors of logs refuse or cut long lines. */
+const MAX_AFTER = 100;
+
 /** Returns the number of a day, in UTC. Times are in milliseconds since the epoch. */
 const dayOf = (time: number): number => Math.floor(time / DAY_MS);
 
@@ -127,8 +130,10 @@ export class AuditTrail {
   #addMissed(queue: SinkQueue, time: number, neededBy: readonly SinkQueue[]): void {
     const { count, after } = queue.takeMissed();
     if (count === 0) return;
-    const fields = { event: 'records.missed', outcome: 'failure', sink: queue.name, count, after } as const;
-    this.#addNeeded(fields, time, neededBy);
+    const common = { event: 'records.missed', outcome: 'failure', sink: queue.name } as const;
+    this.#addNeeded({ ...common, count, after: after.slice(0, MAX_AFTER) }, time, neededBy);
+    for (let first = MAX_AFTER; first < after.length; first += MAX_AFTER)
+      this.#addNeeded({ ...common, count: 0, after: after.slice(first, first + MAX_AFTER) }, time, neededBy);
   }
 
   #addNeeded(fields: AuditFields, time: number, neededBy = this.queues): void {

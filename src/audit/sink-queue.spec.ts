@@ -83,7 +83,7 @@ describe('SinkQueue', () => {
     ]);
     answer?.();
     await jest.advanceTimersByTimeAsync(60_000);
-    expect(onRecovery.mock.calls).toEqual([['test', 0]]);
+    expect(onRecovery.mock.calls).toEqual([['test', 0, true]]);
     expect(onFailure).toHaveBeenCalledTimes(1);
   });
 
@@ -124,7 +124,7 @@ describe('SinkQueue', () => {
     fails = false;
     await jest.advanceTimersByTimeAsync(1_000);
     expect(stored).toEqual(lines);
-    expect(onRecovery.mock.calls).toEqual([['test', 0]]);
+    expect(onRecovery.mock.calls).toEqual([['test', 0, true]]);
   });
 
   it('reports each problem of an outage once, but no more than ten', async () => {
@@ -146,7 +146,7 @@ describe('SinkQueue', () => {
     fails = false;
     await jest.advanceTimersByTimeAsync(1_000);
     expect(stored).toHaveLength(10_000);
-    expect(onRecovery.mock.calls).toEqual([['test', 7]]);
+    expect(onRecovery.mock.calls).toEqual([['test', 7, true]]);
   });
 
   it('misses optional records while it is half full, and refuses no calls for that', async () => {
@@ -159,6 +159,18 @@ describe('SinkQueue', () => {
     expect([queue.length, queue.missed, queue.isRefusing]).toEqual([5_000, 1, false]);
     queue.add(line());
     expect(queue.length).toBe(5_001);
+    await jest.advanceTimersByTimeAsync(1_000);
+    fails = false;
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect(onRecovery.mock.calls).toEqual([['test', 1, true]]);
+  });
+
+  it('is no news while it works and misses only optional records', async () => {
+    const queue = queueOf('drop');
+    for (let count = 0; count < 5_000; count++) queue.add(line());
+    queue.add(line(), 'optional');
+    await jest.advanceTimersByTimeAsync(5_000);
+    expect(onRecovery.mock.calls).toEqual([['test', 1, false]]);
   });
 
   it('refuses calls before it is full, so that what has begun can still be recorded', async () => {
@@ -275,7 +287,7 @@ describe('SinkQueue', () => {
     await jest.advanceTimersByTimeAsync(500);
     expect(stored).toEqual(others);
     expect(onFailure.mock.calls).toEqual([['test', new RefusedLinesError('413')]]);
-    expect(onRecovery.mock.calls).toEqual([['test', 1]]);
+    expect(onRecovery.mock.calls).toEqual([['test', 1, true]]);
     expect([queue.missed, queue.length]).toEqual([1, 0]);
   });
 

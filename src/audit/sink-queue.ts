@@ -42,8 +42,11 @@ export type Weight = 'optional' | 'usual' | 'needed';
 export interface QueueHandlers {
   /** Called when a sink begins to fail, and for each other problem until it works again. */
   readonly onFailure: (sink: string, error: unknown) => void;
-  /** Called when a sink works again, with the number of records that it missed. */
-  readonly onRecovery: (sink: string, missed: number) => void;
+  /**
+   * Called when a sink works again or has missed records, with the number of records that it missed. `isNews` is false
+   * while it works, but so slowly that it leaves out optional records.
+   */
+  readonly onRecovery: (sink: string, missed: number, isNews: boolean) => void;
   /** Called when a sink is closed without the last records, with the number of records that it missed. */
   readonly onLoss: (sink: string, missed: number) => void;
 }
@@ -115,7 +118,7 @@ export class SinkQueue {
   }
 
   /**
-   * Whether calls must be refused: until the sink has taken its first record, and the next one after a missed one, and
+   * Whether calls must be refused: until the sink has taken its first record, and the next one after a missed call, and
    * while it has failed for long or the queue is nearly full. Calls that have begun are recorded all the same: their number
    * bounds the queue.
    */
@@ -267,10 +270,12 @@ export class SinkQueue {
   #recover(): void {
     this.#failingSince = undefined;
     const missed = this.#missed - this.#reported;
-    if (this.#state !== 'open' || (this.#problems.size === 0 && missed === 0)) return;
+    const hasFailed = this.#problems.size > 0;
+    if (this.#state !== 'open' || (!hasFailed && missed === 0)) return;
+    const isNews = hasFailed || this.#missesCalls;
     this.#problems.clear();
     this.#reported = this.#missed;
     this.#missesCalls = false;
-    this.handlers.onRecovery(this.sink.name, missed);
+    this.handlers.onRecovery(this.sink.name, missed, isNews);
   }
 }

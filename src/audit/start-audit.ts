@@ -47,8 +47,8 @@ export async function startAudit(settings: Settings, instance: string, log: Line
     onFailure: (sink: string, error: unknown): void => {
       log.error({ sink, problem: messageOf(error) }, 'audit records cannot be written');
     },
-    onRecovery: (sink: string, missed: number): void => {
-      log.warn({ sink, missed }, 'audit records can be written again');
+    onRecovery: (sink: string, missed: number, isNews: boolean): void => {
+      if (isNews) log.warn({ sink, missed }, 'audit records can be written again');
       trail.recordMissed(sink);
     },
     onLoss: (sink: string, missed: number): void => {

@@ -1,8 +1,5 @@
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
-/** Whether the stop of this process has begun. */
-export const processStop = { hasBegun: false };
-
 const exit = (): never => process.exit(0);
 
 /**

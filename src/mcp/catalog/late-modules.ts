@@ -50,8 +50,8 @@ export class LateModules implements OnModuleInit {
 }
 
 /** Whether a module has its instances. Until then, NestJS has objects in their place on which no constructor has run. */
-const isReady = ({ providers, controllers }: Module): boolean =>
-  [...providers.values(), ...controllers.values()].every(
+const isReady = ({ providers, injectables, controllers }: Module): boolean =>
+  [...providers.values(), ...injectables.values(), ...controllers.values()].every(
     (wrapper) =>
       wrapper.isTransient ||
       !wrapper.isDependencyTreeStatic() ||

@@ -103,7 +103,7 @@ export class SessionStreams {
     }
     const stream = found && this.#streams.get(found.stream);
     // Clients take an empty stream for a broken connection, and reconnect without end.
-    if (!found || (!stream && found.events.length === 0)) throw unknownEvent();
+    if (!found || (!stream && !found.events.some(({ message }) => message))) throw unknownEvent();
     if (found.asker) requireRights(connection.principal, found.asker);
     dedicateConnection(connection.response);
     // If the stream ends at once, the account of this request covers the unread bytes.
