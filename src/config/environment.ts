@@ -99,8 +99,8 @@ function describe(name: keyof Environment, text: string | undefined, issue: z.co
   if (text === undefined) return 'is not set.';
   const rule: unknown = issue.code === 'custom' ? issue.params?.['rule'] : undefined;
   const wrong = typeof rule === 'string' ? `is invalid: ${rule}.` : 'is invalid.';
-  // A URL may contain a password.
-  const secret = DECLARATIONS[name].about.secret === true || text.includes('@');
+  // A URL may contain a password, and PEM a private key in the place of a certificate.
+  const secret = DECLARATIONS[name].about.secret === true || /@|-----BEGIN/.test(text);
   return secret ? wrong : `"${text}" ${wrong}`;
 }
 

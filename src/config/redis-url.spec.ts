@@ -91,6 +91,12 @@ describe('the settings of Redis', () => {
     expect(problemsOf({ REDIS_URL: url, ...further })).toEqual([expect.stringContaining(problem)]);
   });
 
+  it.each(['REDIS_TLS_CA', 'REDIS_TLS_CERTIFICATE'])('never repeat a private key in %s', (variable) => {
+    expect(problemsOf({ REDIS_URL: 'rediss://one', [variable]: otherKey })).toContain(
+      `${variable} is invalid.`,
+    );
+  });
+
   it('accept a certificate with its key', () => {
     const pair = { REDIS_TLS_CERTIFICATE: certificate, REDIS_TLS_KEY: certificate };
     expect(problemsOf({ REDIS_URL: 'rediss://one', ...pair })).toEqual([]);
