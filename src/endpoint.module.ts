@@ -8,7 +8,7 @@ import {
   type NestModule,
 } from '@nestjs/common';
 import { APP_FILTER, ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
-import type { Express, RequestHandler } from 'express';
+import type { RequestHandler } from 'express';
 
 import { AuthErrorFilter } from './auth/auth-error.filter.js';
 import { INVALID_TOKEN_GUARD } from './auth/auth.guard.js';
@@ -39,6 +39,7 @@ import { MCP_PROVIDERS } from './mcp/mcp.providers.js';
 import { McpController } from './mcp/streamable-http/mcp.controller.js';
 import { Endpoints } from './metadata/endpoints.js';
 import { EndpointsModule } from './metadata/endpoints.module.js';
+import { trustProxies } from './network/trust-proxies.js';
 import { allObservers } from './observation/all-observers.js';
 import { ObservationModule } from './observation/observation.module.js';
 import { OBSERVER, type Observer } from './observation/observer.js';
@@ -188,7 +189,8 @@ export class EndpointModule implements NestModule {
     const ways = protectedPaths({ sse, connectPage: this.connectPage !== undefined });
     const own = [...ways, SERVER_CARD_PATH].map((way) => `/${way}`);
     this.#warn();
-    if (this.name === DEFAULT_ENDPOINT) this.#trustProxies(httpAdapter.getInstance());
+    if (this.name === DEFAULT_ENDPOINT)
+      trustProxies(httpAdapter.getInstance(), this.configuration.http.trustedProxies);
     this.endpoints.add({ name: this.name, configuration: this.configuration, resource: this.resource });
     this.revocations.keepFor(this.configuration.maxTokenLifetime);
     leaveOutOfPrefix(this.application, [path, ...own.map((way) => withoutSlash(path) + way)]);
@@ -205,13 +207,6 @@ export class EndpointModule implements NestModule {
     // Express ignores case and a trailing slash.
     return (request, response, next) =>
       own.has(withoutSlash(request.path.toLowerCase())) ? every(request, response, next) : next();
-  }
-
-  /** Makes Express trust the proxies for the whole application, unless the application has chosen its own. */
-  #trustProxies(express: Express): void {
-    const { trustedProxies } = this.configuration.http;
-    if (trustedProxies.length > 0 && express.get('trust proxy') === false)
-      express.set('trust proxy', trustedProxies);
   }
 
   /** Logs what looks like a mistake, once if several endpoints have it. */

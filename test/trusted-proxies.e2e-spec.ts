@@ -51,6 +51,11 @@ describe('the address of a caller in an application', () => {
     expect(await loggedAddress(proxies, undefined, '203.0.113.7:50001, 10.0.0.1')).toBe('203.0.113.7');
   });
 
+  it('is that in front of a trusted proxy with a port', async () => {
+    const proxies = { TRUSTED_PROXIES: 'loopback, 10.0.0.0/8' };
+    expect(await loggedAddress(proxies, undefined, '203.0.113.7, 10.0.0.1:50001')).toBe('203.0.113.7');
+  });
+
   it("follows the application's own setting of Express", async () => {
     const proxies = { TRUSTED_PROXIES: 'loopback, 10.0.0.0/8' };
     const own = (application: NestExpressApplication): void => void application.set('trust proxy', 1);
