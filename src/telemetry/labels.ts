@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import type { Request } from 'express';
 
 import type { Step } from '../logging/steps.js';
 import type { EndedRequest } from '../observation/observer.js';
@@ -35,6 +36,11 @@ const HTTP_METHODS = new Set(['GET', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PUT',
 
 /** Returns an HTTP method as a label. */
 export const httpMethodLabel = (method: string): string => (HTTP_METHODS.has(method) ? method : OTHER);
+
+export type Scheme = 'http' | 'https';
+
+/** Returns the scheme that a client uses as a label. A trusted proxy may pass on any text as `protocol`. */
+export const schemeLabel = ({ secure }: Request): Scheme => (secure ? 'https' : 'http');
 
 /** Attribute for the name of a target, by its kind. URIs of resources have none, because there are too many. */
 export function targetAttributes(kind: 'tool' | 'resource' | 'prompt', name: string): Attributes {

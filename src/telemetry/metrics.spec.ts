@@ -1,3 +1,5 @@
+import type { Request } from 'express';
+
 import { ENDED, REQUEST } from '../../test/support/ended-request.js';
 import { inMemoryTelemetry } from '../../test/support/in-memory-telemetry.js';
 import { aPrincipal } from '../../test/support/principal.js';
@@ -65,6 +67,19 @@ describe('metrics', () => {
     expect(await telemetry.metricsText()).toContain(
       `\nhttp_server_request_duration_count{http_request_method="POST",${labels},url_scheme="http"} 1\n`,
     );
+  });
+
+  it('name the scheme that the client of a request uses, also behind a proxy', async () => {
+    for (const observer of telemetry.observers) {
+      observer.request?.({ ...REQUEST, secure: true } as Request).end(ENDED);
+    }
+    endRequest({});
+    const text = await telemetry.metricsText();
+    for (const scheme of ['http', 'https']) {
+      expect(text).toMatch(
+        new RegExp(`^http_server_request_duration_count\\{.*,url_scheme="${scheme}"\\} 1$`, 'm'),
+      );
+    }
   });
 
   it('measure queries with the buckets of the semantic conventions', async () => {

@@ -2,7 +2,13 @@ import type { Attributes, Counter, Meter } from '@opentelemetry/api';
 
 import { isServerFailure, type Reason, REFUSALS, SERVER_FAILURES } from '../logging/reason.js';
 import { type Step, VERIFY_TOKEN } from '../logging/steps.js';
-import type { EndedCall, EndedRequest, ObservedCall, Observer } from '../observation/observer.js';
+import type {
+  EndedCall,
+  EndedRequest,
+  Observation,
+  ObservedCall,
+  Observer,
+} from '../observation/observer.js';
 import { isPart } from '../observation/is-part.js';
 import { networkOf } from '../network/network-of.js';
 import { Busiest } from './busiest.js';
@@ -17,6 +23,8 @@ import {
   methodLabel,
   OTHER,
   refusedTargetAttributes,
+  type Scheme,
+  schemeLabel,
   targetAttributes,
 } from './labels.js';
 import { unobservedMessages } from './unobserved-messages.js';
@@ -76,10 +84,10 @@ export function metricsObserver(meter: Meter, histograms: Histograms, organizati
   const ofOrganization = busiest(meter, 'organization.calls', '{call}', 'Calls of the busiest organization');
   const seriesOfRequest = requestSeries(requests);
   const seriesOfCall = new CallSeries(operations, calls, organizations);
-  const requestObservation = {
+  const observed = (scheme: Scheme): Observation<EndedRequest> => ({
     end: (ended: EndedRequest): void => {
       const { address, reason, errorCode, durationMs, httpMethod, status, isUnanswered } = ended;
-      seriesOfRequest(ended).record(durationMs);
+      seriesOfRequest(ended, scheme).record(durationMs);
       if (address !== undefined) ofAddress.add(networkOf(address));
       if (reason !== undefined) refusals.add(1, { reason });
       if (status >= 500 && !isUnanswered && httpMethod === 'POST') failedRequests.add(1);
@@ -92,10 +100,11 @@ export function metricsObserver(meter: Meter, histograms: Histograms, organizati
         operations.series(labels).record(durationMs);
       }
     },
-  };
+  });
+  const byScheme = { http: observed('http'), https: observed('https') };
   return {
     hasMetrics: true,
-    request: () => requestObservation,
+    request: (request) => byScheme[schemeLabel(request)],
     call: (call) => ({
       end: (ended) => {
         const { operation, own } = seriesOfCall.of(call, ended);
@@ -154,18 +163,18 @@ export function stepMeasurer(meter: Meter, histograms: Histograms): (step: Step)
   };
 }
 
-/** Returns a function that finds the series of a request by its HTTP method, route and status. */
-function requestSeries(requests: Histogram): (ended: EndedRequest) => Series {
+/** Returns a function that finds the series of a request by its HTTP method, route, status and scheme. */
+function requestSeries(requests: Histogram): (ended: EndedRequest, scheme: Scheme) => Series {
   const known = new Map<string, Series>();
-  return ({ httpMethod, route, status, isUnanswered }) => {
+  return ({ httpMethod, route, status, isUnanswered }, scheme) => {
     const method = httpMethodLabel(httpMethod);
-    return cached(known, `${method} ${isUnanswered ? ABORTED : status} ${route}`, () =>
+    return cached(known, `${method} ${isUnanswered ? ABORTED : status} ${scheme} ${route}`, () =>
       requests.series({
         'http.request.method': method,
         ...(route !== undefined && { 'http.route': route }),
         ...(!isUnanswered && { 'http.response.status_code': status }),
         ...((isUnanswered || status >= 500) && { 'error.type': isUnanswered ? ABORTED : `${status}` }),
-        'url.scheme': 'http',
+        'url.scheme': scheme,
       }),
     );
   };

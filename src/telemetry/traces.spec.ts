@@ -70,10 +70,18 @@ describe('the spans of a request', () => {
 
   it('name the scheme that the client uses, also behind a proxy', () => {
     for (const observer of telemetry.observers) {
-      observer.request?.({ method: 'POST', protocol: 'https', headers: {} } as Request).end(ENDED);
+      observer.request?.({ ...REQUEST, secure: true } as Request).end(ENDED);
     }
     const span = exporter.getFinishedSpans().find(({ name }) => name === 'POST /mcp');
     expect(span?.attributes['url.scheme']).toBe('https');
+  });
+
+  it('name no other scheme that a caller may write into X-Forwarded-Proto', () => {
+    for (const observer of telemetry.observers) {
+      observer.request?.({ ...REQUEST, protocol: 'any text' } as Request).end(ENDED);
+    }
+    const span = exporter.getFinishedSpans().find(({ name }) => name === 'POST /mcp');
+    expect(span?.attributes['url.scheme']).toBe('http');
   });
 
   it('keep no header but those that they need', () => {
@@ -82,7 +90,7 @@ describe('the spans of a request', () => {
     for (const observer of telemetry.observers) {
       const observation = observer.request?.({
         method: 'POST',
-        protocol: 'http',
+        secure: false,
         headers,
       } as Partial<Request> as Request);
       observation?.run?.(() => (kept = inspect(context.active(), { depth: 9 })));

@@ -31,6 +31,7 @@ import {
   methodLabel,
   OTHER,
   refusedTargetAttributes,
+  schemeLabel,
   targetAttributes,
 } from './labels.js';
 import { unobservedMessages } from './unobserved-messages.js';
@@ -68,7 +69,7 @@ export function tracesObserver(tracer: Tracer, instance: string): Observer {
       if (!span.isRecording()) return { ...observation(span, own), end: nothing };
       const { 'mcp-protocol-version': revision, 'mcp-session-id': session } = headers;
       const described = own.setValue(PROTOCOL_HEADERS, { revision, session });
-      const scheme = request.protocol; // read now, because a closed connection no longer has one
+      const scheme = schemeLabel(request); // read now, because a closed connection no longer has one
       return {
         ...observation(span, described),
         end: (ended) => {

@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import type { EndedRequest } from '../../src/observation/observer.js';
 
 /** Begin of a request, for an observer. */
-export const REQUEST = { method: 'POST', protocol: 'http', headers: {} } as Request;
+export const REQUEST = { method: 'POST', secure: false, headers: {} } as Request;
 
 /** End of a request for a list of tools that was answered with a result. */
 export const ENDED: EndedRequest = {
