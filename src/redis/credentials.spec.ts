@@ -18,6 +18,7 @@ describe('the name in the certificate of Redis', () => {
 
   it.each([
     ['the host of a server', 'rediss://redis.example.com', 'redis.example.com'],
+    ['without a trailing dot', 'rediss://redis.example.com.', 'redis.example.com'],
     ['none for an IPv4 address', 'rediss://192.0.2.7', undefined],
     ['none for an IPv6 address', 'rediss://[2001:db8::1]', undefined],
     ['none for Sentinels', 'rediss+sentinel://one.example.com,two.example.com/main', undefined],

@@ -28,11 +28,11 @@ export function credentialsOf(settings: RedisSettings): Credentials {
 }
 
 /**
- * Returns the name that a single server gets for SNI (RFC 6066 §3), which ioredis does not set. The options of Sentinels
- * and of the nodes of a Cluster are shared, so their name must be configured.
+ * Returns the name that a single server gets for SNI, without a trailing dot (RFC 6066 §3). ioredis does not set it. The
+ * options of Sentinels and of the nodes of a Cluster are shared, so their name must be configured.
  */
 function hostNameOf({ kind, nodes: [node] }: RedisSettings): string | undefined {
-  return kind === 'server' && node && isIP(node.host) === 0 ? node.host : undefined;
+  return kind === 'server' && node && isIP(node.host) === 0 ? node.host.replace(/\.$/, '') : undefined;
 }
 
 /** Returns the credentials of a connection. */
