@@ -1,7 +1,14 @@
 import { z } from 'zod';
 
 import { SCOPE_TOKEN } from '../oauth/scope-token.js';
-import { brokenDurationRule, parseDuration, parseRate, parseSize, type Rate } from './units.js';
+import {
+  brokenDurationRule,
+  brokenZeroRule,
+  parseDuration,
+  parseRate,
+  parseSize,
+  type Rate,
+} from './units.js';
 
 /** Any text. */
 export const text = z.string();
@@ -46,7 +53,7 @@ export const duration = parsedBy<number, DurationText>(parseDuration, brokenDura
 
 /** Duration with a maximum of its own, which the remedy of the variable names. */
 export const durationUpTo = (max: number): z.ZodType<number, DurationText> =>
-  parsedBy<number, DurationText>(parseDuration).pipe(z.number().max(max));
+  parsedBy<number, DurationText>(parseDuration, brokenZeroRule).pipe(z.number().max(max));
 
 /** Size such as `1mb`, in bytes. */
 export const size = parsedBy<number, SizeText>(parseSize);

@@ -460,6 +460,12 @@ describe('loadConfiguration', () => {
       'SHUTDOWN_DELAY',
       /"0s" is invalid: a duration cannot be 0\.$/,
     ],
+    [
+      'a duration of 0 with a maximum of its own',
+      { TOKEN_CACHE: '0s' },
+      'TOKEN_CACHE',
+      /"0s" is invalid: a duration cannot be 0\.$/,
+    ],
     ['a duration above its own maximum', { TOKEN_CACHE: '30d' }, 'TOKEN_CACHE', /"30d" is invalid\.$/],
     ['an invalid rate', { RATE_LIMIT_CALLER: '120' }, 'RATE_LIMIT_CALLER', /"120"/],
     [

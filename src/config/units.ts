@@ -28,12 +28,13 @@ function parse(text: string, units: ReadonlyMap<string, number>): number | undef
 /** Converts `"500ms"`, `"30s"`, `"10m"`, `"24h"` or `"7d"` to milliseconds; undefined for zero and invalid text. */
 export const parseDuration = (text: string): number | undefined => parse(text, DURATION_UNITS);
 
+/** Returns the rule that a duration of 0 breaks; undefined for other text. */
+export const brokenZeroRule = (text: string): string | undefined =>
+  valueOf(text, DURATION_UNITS) === 0 ? 'a duration cannot be 0' : undefined;
+
 /** Returns the rule that a duration breaks; undefined for valid durations and text of another format. */
-export function brokenDurationRule(text: string): string | undefined {
-  const value = valueOf(text, DURATION_UNITS);
-  if (value === 0) return 'a duration cannot be 0';
-  return value !== undefined && value > MAX_VALUE ? 'the maximum is 24d' : undefined;
-}
+export const brokenDurationRule = (text: string): string | undefined =>
+  (valueOf(text, DURATION_UNITS) ?? 0) > MAX_VALUE ? 'the maximum is 24d' : brokenZeroRule(text);
 
 const RATE = /^(\d+)\/(s|min|h)$/i;
 const RATE_WINDOWS = new Map([
