@@ -9,10 +9,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
 import { FolderInUseError, FolderLock } from './folder-lock.js';
+import { MACHINE } from './machine.js';
 
 describe('FolderLock', () => {
   let directory: string;
@@ -68,9 +69,32 @@ describe('FolderLock', () => {
     await (await FolderLock.take(folder)).release();
     const { pid: ended } = spawnSync(process.execPath, ['--version']);
     for (const pid of [process.pid, ended]) {
-      writeFileSync(`${folder}.lock`, `${pid} another-host\n`);
-      await expect(FolderLock.take(folder)).rejects.toThrow(FolderInUseError);
+      for (const elsewhere of ['another-host', `another-host ${MACHINE}1`]) {
+        writeFileSync(`${folder}.lock`, `${pid} ${elsewhere}\n`);
+        await expect(FolderLock.take(folder)).rejects.toThrow(FolderInUseError);
+      }
     }
+  });
+
+  it('breaks the lock of a dead process on this machine whose host had another name', async () => {
+    const { pid: ended } = spawnSync(process.execPath, ['--version']);
+    const first = await FolderLock.take(folder);
+    const text = readFileSync(first.path, 'utf8').replace(hostname(), 'former-name');
+    await first.release();
+    writeFileSync(first.path, text.replace(`${process.pid}`, `${ended}`));
+    await (await FolderLock.take(folder)).release();
+    writeFileSync(first.path, text.replace(`${process.pid}`, `${process.ppid}`));
+    await expect(FolderLock.take(folder)).rejects.toThrow(
+      `uses ${folder}: process ${process.ppid} on former-name.`,
+    );
+  });
+
+  it('breaks the lock of a container that was started again, whose process had the ID of this one', async () => {
+    await (await FolderLock.take(folder)).release();
+    writeFileSync(`${folder}.lock`, `${process.pid} ${hostname()} former-boot/pid:[1]\n`);
+    const lock = await FolderLock.take(folder);
+    expect(readFileSync(lock.path, 'utf8')).not.toContain('former-boot');
+    await lock.release();
   });
 
   it('is taken by one of two takers at the same time', async () => {

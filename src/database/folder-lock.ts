@@ -1,19 +1,18 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { breakLock } from '../files/break-lock.js';
 import { createFile } from '../values/create-file.js';
 import { isAlive } from '../values/is-alive.js';
+import { HOST, MACHINE } from './machine.js';
 
 /** Maximum time to wait for another process that breaks a lock, and the delay between two attempts. */
 const MAX_WAIT_MS = 2_000;
 const RETRY_DELAY_MS = 20;
 
-const HOST = hostname();
 /** Text of a lock of this process. In another container, a process may have the same ID. */
-const OWN = `${process.pid} ${HOST}`;
+const OWN = [process.pid, HOST, MACHINE].join(' ').trim();
 
 /** Locks that this process holds or takes. A killed process with its ID may have left others behind. */
 const held = new Set<string>();
@@ -23,7 +22,7 @@ export class FolderInUseError extends Error {
   override readonly name = 'FolderInUseError';
 }
 
-/** Locks a folder for one process. A file next to the folder contains the ID and the host of that process. */
+/** Locks a folder for one process. A file next to the folder contains the ID, host and machine of that process. */
 export class FolderLock {
   #released: Promise<void> | undefined;
 
@@ -32,7 +31,7 @@ export class FolderLock {
   /**
    * Locks a folder, which need not exist yet.
    *
-   * @throws {FolderInUseError} while the process that holds the lock is alive, or runs on another host
+   * @throws {FolderInUseError} while the process that holds the lock is alive, or runs elsewhere
    */
   static async take(folder: string): Promise<FolderLock> {
     const path = resolve(`${folder}.lock`);
@@ -47,8 +46,8 @@ export class FolderLock {
       held.delete(path);
     }
     throw new FolderInUseError(
-      `Another process uses ${folder}. Stop that process, or set STATE_DIRECTORY or DATABASE_URL for this one. ` +
-        `If no such process exists, delete ${path}.`,
+      `Another process uses ${folder}${await holderIn(path)}. Stop that process, or set STATE_DIRECTORY or ` +
+        `DATABASE_URL for this one. If no such process exists, delete ${path}.`,
     );
   }
 
@@ -77,9 +76,23 @@ async function isTaken(path: string): Promise<boolean> {
   }
 }
 
-/** Returns whether another process wrote a lock and may be alive: of one on another host, nobody can tell here. */
+/**
+ * Returns whether another process wrote a lock and may be alive: of one elsewhere, nobody can tell here. The host name
+ * may change with the network, and a restarted container keeps it but has another machine identity. A lock with the ID of
+ * this process is of an earlier one, because `held` knows the others.
+ */
 async function isForeign(path: string): Promise<boolean> {
-  const text = (await readFile(path, 'utf8').catch(() => '')).trim();
-  const [id, host = HOST] = text.split(' ');
-  return text !== OWN && (host !== HOST || isAlive(Number(id)));
+  const [id, host = HOST, machine] = await partsOf(path);
+  const isHere = host === HOST || (machine !== undefined && machine === MACHINE);
+  return !isHere || (Number(id) !== process.pid && isAlive(Number(id)));
 }
+
+/** Names the process that a lock names, for a message. */
+async function holderIn(path: string): Promise<string> {
+  const [id, host] = await partsOf(path);
+  return id ? `: process ${id}${host === undefined ? '' : ` on ${host}`}` : '';
+}
+
+/** Returns the ID, host and machine in a lock. Locks of earlier versions contain the ID, or the ID and the host. */
+const partsOf = async (path: string): Promise<string[]> =>
+  (await readFile(path, 'utf8').catch(() => '')).trim().split(' ');
