@@ -15,6 +15,8 @@ describe('TLS to PostgreSQL', () => {
     'db.example.com/aerie?sslmode=no-verify&sslmode=require',
     'db.example.com/aerie?sslrootcert=/ca.pem',
     'db.example.com/aerie?ssl=true',
+    'db.example.com/aerie?sslmode=require&sslrootcert=/ca.pem&uselibpqcompat=true',
+    'db.example.com/aerie?sslnegotiation=direct',
   ])('is not needed, or verifies the server: %s', (rest) => {
     expect(warningsOf(`postgresql://aerie:secret@${rest}`)).toEqual([]);
   });
@@ -28,6 +30,8 @@ describe('TLS to PostgreSQL', () => {
     'db.example.com/aerie?sslmode=no-verify&sslrootcert=/ca.pem',
     'db.example.com/aerie?sslmode=require&uselibpqcompat=true',
     'db.example.com/aerie?ssl=no-verify',
+    'db.example.com/aerie?ssl=no-verify&sslnegotiation=direct',
+    'db.example.com/aerie?sslmode=prefer&sslrootcert=/ca.pem&uselibpqcompat=true',
   ])('does not verify the server: %s', (rest) => {
     expect(warningsOf(`postgresql://aerie:secret@${rest}`)).toEqual([
       expect.stringMatching(/^DATABASE_URL connects to \S+ without TLS that verifies the server/),
@@ -39,6 +43,17 @@ describe('TLS to PostgreSQL', () => {
     expect(warningsOf(url, { PGSSLMODE: 'verify-full' })).toEqual([]);
     expect(warningsOf(`${url}?sslmode=no-verify`, { PGSSLMODE: 'verify-full' })).toHaveLength(1);
     expect(warningsOf(url, { PGSSLMODE: 'no-verify' })).toHaveLength(1);
+  });
+
+  it('follows PGHOST if the URL names no host', () => {
+    const far = { PGHOST: 'db.example.com' };
+    expect(warningsOf('postgresql:///aerie', far)).toEqual([
+      expect.stringContaining('DATABASE_URL connects to db.example.com without TLS'),
+    ]);
+    expect(warningsOf('postgresql:///aerie?host=', far)).toHaveLength(1);
+    expect(warningsOf('postgresql:///aerie', { PGHOST: '/run/postgresql' })).toEqual([]);
+    expect(warningsOf('postgresql:///aerie')).toEqual([]);
+    expect(warningsOf('postgresql://aerie:secret@postgres/aerie', far)).toEqual([]);
   });
 
   it('concerns every URL that the server opens', () => {

@@ -13,7 +13,7 @@ export const postgresTlsWarnings = (
 ): string[] =>
   openedUrls(environment).flatMap(([variable, text]) => {
     const url = new URL(text);
-    const host = parameterOf(url, 'host') ?? url.hostname;
+    const host = [parameterOf(url, 'host'), url.hostname, variables['PGHOST']].find(Boolean) ?? 'localhost';
     if (NEAR.test(host) || (verifiesServer(url) ?? VERIFYING.includes(variables['PGSSLMODE'] ?? '')))
       return [];
     return [
@@ -24,12 +24,14 @@ export const postgresTlsWarnings = (
 /** Whether pg verifies the certificate of the server; undefined if the URL says nothing of TLS. */
 function verifiesServer(url: URL): boolean | undefined {
   const mode = parameterOf(url, 'sslmode');
-  if (mode && parameterOf(url, 'uselibpqcompat') === 'true') return mode.startsWith('verify-');
+  const hasOwnCa = Boolean(parameterOf(url, 'sslrootcert'));
+  if (mode && parameterOf(url, 'uselibpqcompat') === 'true')
+    return mode.startsWith('verify-') || (mode === 'require' && hasOwnCa);
   if (mode) return mode !== 'disable' && mode !== 'no-verify';
-  const isConfigured = ['sslrootcert', 'sslcert', 'sslkey'].some((name) => parameterOf(url, name));
-  if (isConfigured) return true;
+  if (hasOwnCa || parameterOf(url, 'sslcert') || parameterOf(url, 'sslkey')) return true;
   const ssl = parameterOf(url, 'ssl');
-  return ssl === undefined ? undefined : ssl === 'true' || ssl === '1';
+  if (ssl !== undefined) return ssl === 'true' || ssl === '1';
+  return parameterOf(url, 'sslnegotiation') === 'direct' ? true : undefined;
 }
 
 /** Returns the last value, which counts, as in pg. */
