@@ -37,7 +37,7 @@ export async function readConfiguration(
   const configuration = await check(() => loadConfiguration(variables));
   for (const namespace of namespaces) await check(() => readNamespace(namespace));
   if (problems.length > 0 || !configuration) throw new ConfigurationError(problems, warnings);
-  const further = [...inFile, ...sourceWarnings(configuration, variables)];
+  const further = [...inFile, ...unusedServerWarnings(configuration, variables)];
   return further.length === 0
     ? configuration
     : Object.freeze({ ...configuration, warnings: [...further, ...configuration.warnings] });
@@ -47,7 +47,7 @@ export async function readConfiguration(
  * Warns about a server of Scalekit that is not used. In an application that embeds Aerie, its code may name that server
  * in development too.
  */
-function sourceWarnings({ authModes }: Configuration, variables: NodeJS.ProcessEnv): string[] {
+function unusedServerWarnings({ authModes }: Configuration, variables: NodeJS.ProcessEnv): string[] {
   const { AUTH_MODE, MCP_SERVER_ID } = readVariables(['AUTH_MODE', 'MCP_SERVER_ID'], variables, []);
   if (!authModes.includes('dev') || AUTH_MODE !== undefined || MCP_SERVER_ID === undefined) return [];
   return [

@@ -18,7 +18,7 @@ import { RedisThrottlerStorage } from './redis-throttler-storage.js';
 /** Maximum number of addresses whose invalid tokens one instance counts in memory, about 50 MB. */
 const MAX_ADDRESSES = 50_000;
 
-/** Limit the calls to one endpoint by caller, organization and tool, and invalid tokens by address. */
+/** Limit the calls to one endpoint by caller, organization, and tool, resource or prompt; and invalid tokens by address. */
 export const LIMITS_PROVIDERS: readonly Provider[] = [
   CallLimits,
   CallsInFlight,
