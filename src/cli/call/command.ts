@@ -17,7 +17,9 @@ export const defineCall: Define = (command, io) => {
   addClientOptions(command.allowExcessArguments()).action(async (tool: string, options: CallOptions) => {
     const [, further] = command.args;
     if (further !== undefined) {
-      throw new UsageError(`"${further}" is no option. Write an argument of the tool as --arg name=value.`);
+      throw new UsageError(
+        `"${further}" is no option. Write an argument of the tool as --arg name=value, or a list or an object as --json-arg name=<json>.`,
+      );
     }
     const { call } = await import('./call.js');
     io.exitCode = await call(tool, options, io);

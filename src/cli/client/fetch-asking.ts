@@ -1,7 +1,6 @@
 import type { FetchLike } from '@modelcontextprotocol/client';
 
-import { SCOPE_TOKEN } from '../../oauth/scope-token.js';
-import { UsageError } from '../terminal/usage-error.js';
+import { requireScopes } from '../terminal/require-scopes.js';
 
 const HAS_CHALLENGE = [401, 403];
 
@@ -13,9 +12,7 @@ const HAS_CHALLENGE = [401, 403];
  * @throws {UsageError} when the scopes are invalid
  */
 export function fetchAsking(scope: string): FetchLike {
-  const names = scope.trim().split(/ +/);
-  if (!names.every((name) => SCOPE_TOKEN.test(name)))
-    throw new UsageError(`--scope "${scope}" is not a list of scopes.`);
+  requireScopes('scope', scope);
   return async (url, init) => {
     const response = await fetch(url, init);
     const { status, statusText } = response;

@@ -72,6 +72,8 @@ describe('tokenRequest', () => {
     ['no audience', { key: 'k', issuer: 'i', subject: 's' }, /--audience is missing/],
     ['an empty subject', { ...SIGN, subject: ' ' }, /--subject is missing/],
     ['a user of the embedded issuer', { ...SIGN, user: 'alice' }, /--user cannot be combined/],
+    ['a scope that is none', { scope: 'a"b' }, /--scope "a"b" is not a list of scopes/],
+    ['scopes that are none', { ...SIGN, scopes: 'a,"b' }, /--scopes "a "b" is not a list of scopes/],
     ['the other option for scopes', { ...SIGN, scope: 'read' }, /--scope cannot be combined/],
     ['an invalid lifetime', { ...SIGN, expires: 'ever' }, /"ever"/],
     ['a claim without a value', { ...SIGN, claim: ['level'] }, /name=value/],

@@ -1,4 +1,5 @@
 import { parseDuration } from '../../config/units.js';
+import { requireScopes } from '../terminal/require-scopes.js';
 import { UsageError } from '../terminal/usage-error.js';
 
 /** Options of the command line. */
@@ -103,11 +104,12 @@ export function tokenRequest(options: TokenOptions): TokenRequest {
         subject: needed(options, 'subject'),
         client: options.client,
         organization: options.organization,
-        scopes: (options.scopes ?? '').split(/[\s,]+/).filter((scope) => scope !== ''),
+        scopes: ownScopes(options.scopes),
         expires: lifetime(options.expires),
         claims: Object.fromEntries((options.claim ?? []).map(claim)),
       };
     case 'development':
+      if (options.scope !== undefined) requireScopes('scope', options.scope);
       return {
         do: form,
         user: options.user ?? 'alice',
@@ -117,6 +119,13 @@ export function tokenRequest(options: TokenOptions): TokenRequest {
     default:
       return form satisfies never;
   }
+}
+
+/** Scopes of `--scopes`, separated by commas or spaces. */
+function ownScopes(text = ''): string[] {
+  const scopes = text.split(/[\s,]+/).filter((scope) => scope !== '');
+  if (scopes.length > 0) requireScopes('scopes', scopes.join(' '));
+  return scopes;
 }
 
 /** Whether an option was given that only applies to tokens of own keys. */

@@ -16,6 +16,36 @@ describe('the form of a schema', () => {
     ['one text', z.literal('yes'), { type: 'string', enum: ['yes'] }],
     ['choices', z.enum(['a', 'b']).describe('One'), { type: 'string', enum: ['a', 'b'], description: 'One' }],
     ['one value', z.literal(true), { type: 'boolean' }],
+    ['a union of texts', z.union([z.literal('a'), z.literal('b')]), { type: 'string', enum: ['a', 'b'] }],
+    [
+      'a union of texts with titles',
+      z.union([z.literal('a').meta({ title: 'A' }), z.literal('b')]),
+      {
+        type: 'string',
+        oneOf: [
+          { const: 'a', title: 'A' },
+          { const: 'b', title: 'b' },
+        ],
+      },
+    ],
+    [
+      'a list of a union',
+      z.array(z.union([z.literal('a').meta({ title: 'A' }), z.literal('b')])),
+      {
+        type: 'array',
+        items: {
+          anyOf: [
+            { const: 'a', title: 'A' },
+            { const: 'b', title: 'b' },
+          ],
+        },
+      },
+    ],
+    [
+      'a named schema',
+      z.uuid().meta({ id: 'CustomerId' }).describe('Whose?'),
+      { type: 'string', description: 'Whose?' },
+    ],
     [
       'a list of choices',
       z.array(z.enum(['a'])).min(1),

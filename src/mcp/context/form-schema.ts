@@ -6,6 +6,7 @@ import {
 } from '@modelcontextprotocol/server';
 
 import { isRecord } from '../../values/is-record.js';
+import { recordIn } from '../../values/record-in.js';
 
 const ABOUT = ['type', 'title', 'description', 'default'];
 const CHOICES = [...ABOUT, 'enum', 'enumNames', 'oneOf'];
@@ -27,10 +28,11 @@ const FORMATS = new Set<unknown>(['email', 'uri', 'date', 'date-time']);
  * @throws {TypeError} when a member is not a string, number, boolean or choice
  */
 export function formSchema(message: string, schema: StandardSchemaWithJSON): RequestedSchema {
-  const { type, properties, required } = schema['~standard'].jsonSchema.input({ target: 'draft-2020-12' });
+  const json = schema['~standard'].jsonSchema.input({ target: 'draft-2020-12' });
+  const { type, properties, required, $defs } = json;
   if (type !== 'object' || !isRecord(properties)) throw unshowable(message, 'its schema is not an object');
   const shown = Object.entries(properties).map(([name, member]): [string, unknown] => {
-    const field = fieldOf(member);
+    const field = fieldOf(named(member, $defs));
     if (isSpecType.PrimitiveSchemaDefinition(field)) return [name, field];
     throw unshowable(message, `its member "${name}" is not a string, number, boolean or list of choices`);
   });
@@ -46,15 +48,47 @@ const unshowable = (message: string, reason: string): TypeError =>
     `Clients cannot show the question "${message}" as a form: ${reason}. See docs/elicitation.md.`,
   );
 
+/** Returns the definition that a member refers to, with the member's own keywords; otherwise the member itself. */
+function named(member: unknown, definitions: unknown): unknown {
+  const { $ref: reference, ...own } = recordIn(member);
+  if (typeof reference !== 'string') return member;
+  return { ...recordIn(recordIn(definitions)[reference.replace('#/$defs/', '')]), ...own };
+}
+
 /** Returns a member without the keywords that a form cannot carry. */
 function fieldOf(member: unknown): unknown {
   if (!isRecord(member)) return member;
-  const { type, const: only, format } = member;
+  const { type, const: only, format, anyOf, items } = member;
+  const choices = choicesIn(anyOf);
+  if (choices) return { ...picked(member, ABOUT), type: 'string', ...choices };
+  const itemChoices = choicesIn(recordIn(items)['anyOf']);
+  if (type === 'array' && itemChoices) {
+    const { enum: texts, oneOf } = itemChoices;
+    const shown = texts ? { type: 'string', enum: texts } : { anyOf: oneOf };
+    return { ...picked(member, KEYWORDS['array']), items: shown };
+  }
   if (type !== 'string') return picked(member, KEYWORDS[String(type)]);
   if (typeof only === 'string') return { ...picked(member, ABOUT), enum: [only] };
   if ('enum' in member || 'oneOf' in member) return picked(member, CHOICES);
   const { format: _unknown, ...others } = member;
   return picked(FORMATS.has(format) ? member : others, KEYWORDS['string']);
+}
+
+interface Choices {
+  readonly enum?: readonly string[];
+  readonly oneOf?: readonly { readonly const: string; readonly title: string }[];
+}
+
+/** Returns the choices of a union of texts; undefined if it has anything else. */
+function choicesIn(alternatives: unknown): Choices | undefined {
+  if (!Array.isArray(alternatives) || alternatives.length === 0) return undefined;
+  const texts = alternatives.flatMap((one: unknown) => {
+    const { const: value, title } = recordIn(one);
+    return typeof value === 'string' ? [{ const: value, title }] : [];
+  });
+  if (texts.length < alternatives.length) return undefined;
+  if (texts.every(({ title }) => title === undefined)) return { enum: texts.map((one) => one.const) };
+  return { oneOf: texts.map((one) => ({ const: one.const, title: String(one.title ?? one.const) })) };
 }
 
 const picked = (member: Record<string, unknown>, names: readonly string[] = ABOUT): Record<string, unknown> =>
