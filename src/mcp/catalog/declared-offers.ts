@@ -1,6 +1,7 @@
 import { isGeneratorFunction } from 'node:util/types';
 
 import { Injectable } from '@nestjs/common';
+import { getClassRef } from '@nestjs/core/helpers/class-ref-registry.js';
 
 import { accessDeclarationsOf } from '../../auth/access/require.decorators.js';
 import { listIn } from '../../values/list-in.js';
@@ -22,11 +23,11 @@ export class DeclaredOffers {
 
   /** @param findings receives the problems and warnings, addressed to the declaration's author */
   compile(declared: DeclaredMethod, findings: Findings): Offers {
-    const { prototype, method, options } = declared;
+    const { provider, method, options } = declared;
     const { tool, resource, prompt } = options;
     const { problems } = findings;
     checkMethod(declared, problems);
-    const required = [...accessDeclarationsOf(prototype.constructor), ...accessDeclarationsOf(method)];
+    const required = [...classesOf(provider.instance), method].flatMap(accessDeclarationsOf);
     const malformed = [
       ...required.flatMap((declaration) => shapeProblems('access', declaration)),
       ...(tool ? shapeProblems('tool', tool) : []),
@@ -37,7 +38,7 @@ export class DeclaredOffers {
       problems.push(...malformed);
       return NO_OFFERS;
     }
-    const inherited = [...required, { organization: needsOrganization(declared.provider) }];
+    const inherited = [...required, { organization: needsOrganization(provider) }];
     const run = this.#runner(declared, problems);
     let offers = NO_OFFERS;
     if (tool) offers = { ...offers, tools: [compileTool(tool, inherited, run, findings)] };
@@ -91,6 +92,13 @@ export class DeclaredOffers {
     return completions;
   }
 }
+
+/**
+ * Returns the class that NestJS created an instance from, and the instance's `constructor` if it is another class: a
+ * mixin helper copies it, and a decorator that wraps the class in a proxy leaves the wrapped class. Either can have
+ * access decorators.
+ */
+const classesOf = (instance: object): Set<object> => new Set([getClassRef(instance), instance.constructor]);
 
 function checkMethod({ prototype, method, methodName }: DeclaredMethod, problems: string[]): void {
   const types: unknown = Reflect.getMetadata('design:paramtypes', prototype, methodName);

@@ -7,6 +7,7 @@ import {
   ModuleRef,
   ModulesContainer,
 } from '@nestjs/core';
+import { getClassRef } from '@nestjs/core/helpers/class-ref-registry.js';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 
 import { runHandler } from '../../logging/handler-span.js';
@@ -76,7 +77,7 @@ export class MethodRunnerFactory {
 
   /** Describes the guards, interceptors, pipes and filters of a method that NestJS would skip. */
   skippedEnhancers(provider: InstanceWrapper<object>, method: Method): string[] {
-    const enhancers = enhancersOf(provider.instance.constructor, method);
+    const enhancers = enhancersOf(getClassRef(provider.instance), method);
     if (enhancers.length === 0) return [];
     const bound = this.#bound(provider).host?.injectables;
     return enhancers.filter(({ type }) => !bound?.has(type)).map(({ kind, type }) => `${kind} ${type.name}`);
@@ -95,8 +96,8 @@ export class MethodRunnerFactory {
     method: Method,
     methodName: string,
   ): (instance: object, contextId?: ContextId) => MethodRunner {
-    const has = (key: string): boolean =>
-      Reflect.hasMetadata(key, provider.instance.constructor) || Reflect.hasMetadata(key, method);
+    const type = getClassRef(provider.instance);
+    const has = (key: string): boolean => Reflect.hasMetadata(key, type) || Reflect.hasMetadata(key, method);
     const filters = has(EXCEPTION_FILTERS_METADATA);
     if (!ENHANCER_KEYS.some(has)) {
       return (instance) => (input, context) => method.call(instance, input, context);

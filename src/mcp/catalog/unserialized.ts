@@ -1,6 +1,7 @@
 import { ClassSerializerInterceptor } from '@nestjs/common';
 import { INTERCEPTORS_METADATA } from '@nestjs/common/internal';
 import type { ApplicationConfig } from '@nestjs/core';
+import { getClassRef } from '@nestjs/core/helpers/class-ref-registry.js';
 import type { Module } from '@nestjs/core/injector/module.js';
 
 import { listIn } from '../../values/list-in.js';
@@ -15,14 +16,17 @@ export function unserializedWarnings(modules: readonly Module[], application: Ap
     application.getGlobalInterceptors().some(serializes) ||
     application.getGlobalRequestInterceptors().some(({ metatype }) => serializes(metatype));
   if (!isGlobal) return [];
-  const prototypes = new Set(
-    providersOf(modules).map(({ instance }): object => Object.getPrototypeOf(instance) ?? {}),
+  const types = new Map(
+    providersOf(modules).map(({ instance }): [object, Function] => [
+      Object.getPrototypeOf(instance) ?? {},
+      getClassRef(instance),
+    ]),
   );
-  const names = [...prototypes]
-    .filter((prototype) =>
-      declaredMethodsOf(prototype).some((declared) => isUnserialized(prototype, declared)),
+  const names = [...types]
+    .filter(([prototype, type]) =>
+      declaredMethodsOf(prototype).some((declared) => isUnserialized(type, declared)),
     )
-    .map((prototype) => prototype.constructor.name);
+    .map(([, { name }]) => name);
   if (names.length === 0) return [];
   return [
     `The global ClassSerializerInterceptor does not run for tools and resources, so @Exclude() has no effect on the results of ${names.join(', ')}. ` +
@@ -31,9 +35,9 @@ export function unserializedWarnings(modules: readonly Module[], application: Ap
 }
 
 /** A prompt returns messages, not entities. */
-const isUnserialized = (prototype: object, { method, options }: PrototypeMethod): boolean =>
+const isUnserialized = (type: Function, { method, options }: PrototypeMethod): boolean =>
   (options.tool !== undefined || options.resource !== undefined) &&
-  ![prototype.constructor, method].flatMap(interceptorsOf).some(serializes);
+  ![type, method].flatMap(interceptorsOf).some(serializes);
 
 const interceptorsOf = (target: object): readonly unknown[] =>
   listIn(Reflect.getMetadata(INTERCEPTORS_METADATA, target));
