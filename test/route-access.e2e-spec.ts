@@ -263,18 +263,45 @@ describe('requirements that no guard enforces', () => {
     }
   }
 
+  @RequireScopes('report:read')
+  @Injectable()
+  class Reports {
+    all(): string {
+      return 'all';
+    }
+  }
+
+  /** Another class injects it, so it is a provider too. */
+  @Protect()
+  @RequireScopes('report:read')
+  @Controller('injected')
+  class InjectedController {
+    @RequireScopes('report:write')
+    @Get()
+    list(): string {
+      return 'listed';
+    }
+  }
+
   it('stop the start', async () => {
     Logger.overrideLogger(false);
     const provider: ClassProvider = { provide: Helpers, useClass: Helpers };
     const problems = await catalogProblems({
-      controllers: [OpenController, MembersController, EmptyController, OfferedController],
-      providers: [provider],
+      controllers: [
+        OpenController,
+        MembersController,
+        EmptyController,
+        OfferedController,
+        InjectedController,
+      ],
+      providers: [provider, Reports, InjectedController],
     });
     expect(problems).toEqual([
       'OpenController: its @RequireScopes() or the like has no effect on list, because no guard of Aerie covers it. Add @Protect(), or remove the decorator. See docs/authorization.md.',
       'MembersController.list: its @RequireScopes() or the like has no effect, because no guard of Aerie covers it. Add @Protect(), or remove the decorator. See docs/authorization.md.',
       "EmptyController: its scopes is empty. Name a scope, or write scopes: 'authenticated'.",
       'Helpers.help: its @RequireScopes() or the like has no effect, because it offers nothing. Remove it.',
+      'Reports: its @RequireScopes() or the like has no effect, because it offers nothing. Remove it.',
     ]);
   });
 });

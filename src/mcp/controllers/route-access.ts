@@ -43,13 +43,9 @@ export class RouteAccess implements OfferSource {
   }
 
   misplacedIn(modules: readonly Module[]): string[] {
-    const ofProviders = modules
-      .flatMap(({ providers }) => [...providers.values()].flatMap(membersOf))
-      .filter(({ method }) => isRestricted(method) && !declaredOptionsOf(method) && !exposedOptionsOf(method))
-      .map(
-        (member) =>
-          `${nameOf(member)}: its ${DECORATORS} has no effect, because it offers nothing. Remove it.`,
-      );
+    const ofProviders = providersIn(modules)
+      .flatMap(idleIn)
+      .map((name) => `${name}: its ${DECORATORS} has no effect, because it offers nothing. Remove it.`);
     const ofControllers = controllersIn(modules).flatMap((members) => [
       ...this.#problemsOfClass(members),
       ...members.flatMap((member) => this.#problemsOfMethod(member)),
@@ -107,6 +103,17 @@ const isRoute = ({ method }: Member): boolean => Reflect.hasMetadata(PATH_METADA
 
 const nameOf = ({ type, name }: Member): string => `${type.name}.${name}`;
 
+const isOffered = ({ method }: Member): boolean =>
+  declaredOptionsOf(method) !== undefined || exposedOptionsOf(method) !== undefined;
+
+/** Returns the names of a provider's class and methods that are restricted but offer nothing. */
+function idleIn(type: Type): string[] {
+  const members = membersOf(type);
+  const isIdle = isRestricted(type) && !members.some(isOffered);
+  const methods = members.filter((member) => isRestricted(member.method) && !isOffered(member));
+  return [...(isIdle ? [type.name] : []), ...methods.map(nameOf)];
+}
+
 function faultsOf(target: object): string[] {
   const declarations = accessDeclarationsOf(target);
   const malformed = declarations.flatMap((declaration) => shapeProblems('access', declaration));
@@ -114,13 +121,24 @@ function faultsOf(target: object): string[] {
 }
 
 /** Returns the methods of each controller. */
-function controllersIn(modules: readonly Module[]): Member[][] {
-  const controllers = modules.flatMap((module) => [...module.controllers.values()]);
-  return [...new Map(controllers.map((wrapper) => [wrapper.metatype, wrapper])).values()].map(membersOf);
+const controllersIn = (modules: readonly Module[]): Member[][] =>
+  typesOf(modules.flatMap(({ controllers }) => [...controllers.values()])).map(membersOf);
+
+/** Returns the classes of providers. A class that is a controller too is checked as a controller. */
+function providersIn(modules: readonly Module[]): Type[] {
+  const checked = new Set(typesOf(modules.flatMap(({ controllers }) => [...controllers.values()])));
+  return typesOf(modules.flatMap(({ providers }) => [...providers.values()])).filter(
+    (type) => !checked.has(type),
+  );
 }
 
-function membersOf({ metatype: type, isAlias }: InstanceWrapper<unknown>): Member[] {
-  if (!isType(type) || isAlias) return [];
+/** Returns the classes of controllers or providers, each once. */
+function typesOf(wrappers: readonly InstanceWrapper<unknown>[]): Type[] {
+  const types = wrappers.filter(({ isAlias }) => !isAlias).map(({ metatype }): unknown => metatype);
+  return [...new Set(types)].filter(isType);
+}
+
+function membersOf(type: Type): Member[] {
   const prototype: object = type.prototype;
   return scanner.getAllMethodNames(prototype).flatMap((name) => {
     const method = methodNamed(prototype, name);
