@@ -207,6 +207,9 @@ describe('toToolResult', () => {
     ['a text block', block],
     ['text blocks', [block]],
     ['an invalid image', { type: 'image', src: 'a.png' }],
+    ['an image with members of its own', [{ ...image, id: 7, fileName: 'a.png' }]],
+    ['a member of its own without a value', { ...image, id: null }],
+    ['messages with authors', [{ ...block, author: 'Ada' }, image]],
     ['a list of which only a part is blocks', [image, { id: 1 }]],
   ])('treats %s as data', async (_what, value) => {
     expect((await resultOf(value)).content).toEqual([text(JSON.stringify(value))]);

@@ -101,10 +101,19 @@ async function asPromised(value: unknown, { validateOutput }: Output): Promise<u
 
 /** Members of a result in the protocol. `meta` is the name of `_meta` in the Python SDK's models. */
 const RESULT_MEMBERS = new Set(['content', 'structuredContent', 'isError', '_meta', 'meta', 'resultType']);
-const BLOCK_TYPES = new Set<unknown>(['text', 'image', 'audio', 'resource', 'resource_link']);
+
+/** Members of content blocks in the protocol, by type, in addition to {@link MEMBERS_OF_ALL_BLOCKS}. */
+const BLOCK_MEMBERS: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ['text', ['text']],
+  ['image', ['data', 'mimeType']],
+  ['audio', ['data', 'mimeType']],
+  ['resource', ['resource']],
+  ['resource_link', ['uri', 'name', 'title', 'description', 'mimeType', 'size', 'icons']],
+]);
+const MEMBERS_OF_ALL_BLOCKS = ['type', 'annotations', '_meta'];
 
 const isUnknownBlock = (block: Json): boolean =>
-  isRecord(block) && typeof block['type'] === 'string' && !BLOCK_TYPES.has(block['type']);
+  isRecord(block) && typeof block['type'] === 'string' && !BLOCK_MEMBERS.has(block['type']);
 
 /** Whether a value is a complete result, possibly with unknown members, and not the tool's data with a member `content`. */
 function isWholeResult(value: Json | undefined, { definition }: Output): value is Record<string, Json> {
@@ -118,7 +127,7 @@ function isWholeResult(value: Json | undefined, { definition }: Output): value i
   if (!Array.isArray(content) || isOwn('content')) return false;
   // An empty list next to other members is data, such as a page without entries.
   if (content.length === 0) return hasOnlyKnown();
-  const isKnown = content.every((block) => isRecord(block) && BLOCK_TYPES.has(block['type']));
+  const isKnown = content.every((block) => isRecord(block) && BLOCK_MEMBERS.has(block['type']));
   // Blocks of unknown types are the tool's own data, unless valid blocks are among them.
   return isKnown || (hasOnlyKnown() && content.every(isBlock) && content.some(isValidBlock));
 }
@@ -126,12 +135,19 @@ function isWholeResult(value: Json | undefined, { definition }: Output): value i
 const isBlock = (block: Json): boolean => isRecord(block) && typeof block['type'] === 'string';
 const isValidBlock = (block: Json): boolean => isSpecType.ContentBlock(withoutNulls(block));
 
+/** Whether a value is a content block without other members, which would make it the tool's own data. */
+function isOnlyBlock(value: Json): boolean {
+  if (!isRecord(value) || !isValidBlock(value)) return false;
+  const members = [...MEMBERS_OF_ALL_BLOCKS, ...(BLOCK_MEMBERS.get(value['type']) ?? [])];
+  return Object.keys(value).every((name) => members.includes(name));
+}
+
 /** Returns the blocks if a value is a content block or a list of them. Objects that look like text blocks alone are data. */
 function blocksIn(value: Json | undefined): Json[] | undefined {
   const blocks = Array.isArray(value) ? value : value === undefined ? [] : [value];
   const isContent =
-    blocks.some((block) => isRecord(block) && block['type'] !== 'text' && BLOCK_TYPES.has(block['type'])) &&
-    blocks.every(isValidBlock);
+    blocks.some((block) => isRecord(block) && block['type'] !== 'text' && BLOCK_MEMBERS.has(block['type'])) &&
+    blocks.every(isOnlyBlock);
   return isContent ? blocks : undefined;
 }
 
