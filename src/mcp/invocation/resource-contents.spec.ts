@@ -21,6 +21,8 @@ describe('contents of a resource', () => {
 
   it.each([
     ['members of its own', { contents: [{ text: 'one', author: 'Ada' }] }],
+    ['other members next to them', { title: 'Moby Dick', contents: [{ text: 'Call me Ishmael.' }] }],
+    ['other members next to an empty list', { title: 'Moby Dick', contents: [] }],
     ['neither text nor bytes', { contents: [{ page: 1 }] }],
   ])('are data of the resource with %s', (_what, value) => {
     expect(read(value)).toEqual({

@@ -41,9 +41,22 @@ export function toResourceContents(
   return { contents: [{ uri, mimeType: mimeType ?? 'application/json', text: jsonText(json) }] };
 }
 
-/** Whether a value is complete contents and not the resource's own data with a member `contents`. */
-const isWhole = (value: Json): value is Record<string, Json> =>
-  isRecord(value) && Array.isArray(value['contents']) && value['contents'].every(isPart);
+/** Members of a result in the protocol. */
+const RESULT_MEMBERS = new Set(['contents', '_meta', 'ttlMs', 'cacheScope', 'resultType']);
+
+/**
+ * Whether a value is complete contents and not the resource's own data with a member `contents`. Unless every part has
+ * a URI, other members make the value the resource's own data.
+ */
+function isWhole(value: Json): value is Record<string, Json> {
+  if (!isRecord(value)) return false;
+  const { contents } = value;
+  if (!Array.isArray(contents) || !contents.every(isPart)) return false;
+  const areNamed = contents.length > 0 && contents.every(hasUri);
+  return areNamed || Object.keys(value).every((name) => RESULT_MEMBERS.has(name));
+}
+
+const hasUri = (part: Json): boolean => isRecord(part) && typeof part['uri'] === 'string';
 
 /** Members of contents in the protocol. */
 const PART_MEMBERS = new Set(['uri', 'mimeType', 'text', 'blob', '_meta']);
@@ -51,8 +64,8 @@ const PART_MEMBERS = new Set(['uri', 'mimeType', 'text', 'blob', '_meta']);
 /** Whether a value is a part of contents. Without a URI, other members make it the resource's own data. */
 function isPart(value: Json): boolean {
   if (!isRecord(value)) return false;
-  const { uri, text, blob } = value;
-  if (typeof uri === 'string') return true;
+  if (hasUri(value)) return true;
+  const { text, blob } = value;
   const hasBody = typeof text === 'string' || typeof blob === 'string';
   return hasBody && Object.keys(value).every((name) => PART_MEMBERS.has(name));
 }
