@@ -85,6 +85,14 @@ class RefuseAll implements CanActivate {
   }
 }
 
+@Catch()
+class NullFilter implements ExceptionFilter {
+  catch(failure: unknown): null {
+    reported.push(failure);
+    return null;
+  }
+}
+
 @Injectable()
 @UseFilters(ReportingFilter)
 class ReportedTools {
@@ -96,6 +104,13 @@ class ReportedTools {
   @McpTool({ name: 'reported_refusal', scopes: 'authenticated', description: 'Is refused.' })
   @UseGuards(RefuseAll)
   refused(): string {
+    return 'reached';
+  }
+
+  @McpTool({ name: 'refusal_with_null', scopes: 'authenticated', description: 'Is refused.' })
+  @UseGuards(RefuseAll)
+  @UseFilters(NullFilter)
+  refusedWithNull(): string {
     return 'reached';
   }
 
@@ -263,7 +278,8 @@ describe('NestJS around a tool', () => {
     it.each([
       ['reported', 'Try again tomorrow.'],
       ['reported_refusal', 'Forbidden resource'],
-    ])('reports the failure of %s after an async filter that returns nothing', async (name, expected) => {
+      ['refusal_with_null', 'Forbidden resource'],
+    ])('reports the failure of %s after a filter that returns nothing', async (name, expected) => {
       reported.length = 0;
       const before = aerie.logs.length;
       const body = await (await send(aerie.url, await aerie.token(), toolCall(name))).text();

@@ -6,7 +6,7 @@ import { settled } from './settled.js';
 
 /** Replaces NestJS's proxy around a method with exception filters. The call's own record reports every failure. */
 export const ERROR_PROXY = {
-  /** Passes errors to the filters. An error stays a failure unless a filter returns or resolves to a value. */
+  /** Passes errors to the filters. An error stays a failure unless a filter returns or resolves to a value other than null. */
   createProxy:
     (
       target: (...args: unknown[]) => Promise<unknown>,
@@ -23,7 +23,7 @@ export const ERROR_PROXY = {
         host.setType(type);
         // NestJS takes a promise for a result, although an async filter may resolve to nothing.
         const result = await settled(filters.invokeCustomFilters(error, host));
-        if (result === undefined) throw error;
+        if (result === undefined || result === null) throw error;
         return result;
       }
     },
