@@ -152,8 +152,8 @@ describe('docs/logs.md', () => {
   it('lists every logged reason exactly once', () => {
     const [, reasons = ''] = readFileSync('docs/logs.md', 'utf8').split('## Reasons');
     const listed = [...reasons.matchAll(/^\| `([^`]+)`/gm)].map(([, reason = '']) => reason);
-    expect(new Set(listed)).toEqual(new Set([...REASONS, 'http_<status>']));
-    expect(listed).toHaveLength(REASONS.length + 1);
+    expect(new Set(listed)).toEqual(new Set([...REASONS, 'http_<status>', 'api_<status>']));
+    expect(listed).toHaveLength(REASONS.length + 2);
   });
 });
 

@@ -104,8 +104,11 @@ const CALL_FAILURES = [
  */
 export const REASONS = [...REFUSALS, ...CALL_FAILURES] as const;
 
-/** Reason code. `http_<status>` stands for a NestJS HTTP exception, or for a failed response without a known reason. */
-export type Reason = (typeof REASONS)[number] | `http_${number}`;
+/**
+ * Reason code. `http_<status>` stands for a NestJS HTTP exception, or for a failed response without a known reason.
+ * `api_<status>` stands for a 4xx response of the API behind a tool.
+ */
+export type Reason = (typeof REASONS)[number] | `http_${number}` | `api_${number}`;
 
 /** Whether the guard refused a request although its token is genuine. Its sender may not be whom the token names. */
 export const isUnaccepted = (reason: Reason | undefined): boolean =>

@@ -99,7 +99,7 @@ const redirectText = (response: InjectedResponse): string => {
 };
 
 /** Body of an error: JSON or text, but not a page for people. */
-function errorBody(response: InjectedResponse): string | Record<string, unknown> {
+export function errorBody(response: InjectedResponse): string | Record<string, unknown> {
   const { status, body } = response;
   const generic = { statusCode: status, message: nameOf(status) };
   if (body.length === 0 || mimeTypeOf(response) === 'text/html') return generic;

@@ -33,11 +33,14 @@ const RULES = {
   unexpected: { outcome: 'failed', isOfTheCaller: false },
 } as const satisfies Partial<Record<Reason, Rule>>;
 
-/** Reason code of a failed call. `http_<status>` stands for a NestJS HTTP exception with a status below 500. */
-export type CallReason = keyof typeof RULES | `http_${number}`;
+/**
+ * Reason code of a failed call. `http_<status>` stands for a NestJS HTTP exception with a status below 500,
+ * `api_<status>` for a 4xx response of an API.
+ */
+export type CallReason = keyof typeof RULES | `http_${number}` | `api_${number}`;
 
 /** Returns how the log and the client are told of a reason. */
 export const ruleOf = (reason: CallReason): Rule =>
-  isFixed(reason) ? RULES[reason] : { outcome: 'failed', isOfTheCaller: reason.startsWith('http_4') };
+  isFixed(reason) ? RULES[reason] : { outcome: 'failed', isOfTheCaller: /^(?:http|api)_4/.test(reason) };
 
 const isFixed = (reason: CallReason): reason is keyof typeof RULES => Object.hasOwn(RULES, reason);

@@ -3,6 +3,7 @@ import { ProtocolErrorCode } from '@modelcontextprotocol/server';
 
 import { ToolError } from '../../tool-error.js';
 import { NotJsonError } from '../../values/plain-json.js';
+import { ApiException } from './api-exception.js';
 import { ruleOf } from './call-reason.js';
 import { DeadlineError } from './deadline-error.js';
 import { failureOf } from './failure.js';
@@ -15,6 +16,7 @@ describe('the failure of a call', () => {
     [new ToolError('Try March.'), 'Try March.', 'tool_error'],
     [new DeadlineError(1500), 'The call did not end within 1.5 s.', 'timeout'],
     [new BadRequestException('Bad date'), 'Bad date', 'http_400'],
+    [new ApiException('No access', 403), 'No access', 'api_403'],
   ] as const)('tells the caller the message of %o', (error, message, reason) => {
     expect(failureOf(error, 'tool')).toEqual({ message, reason });
   });
@@ -43,17 +45,19 @@ describe('the failure of a call', () => {
 
 describe('the rule of a reason', () => {
   it('counts a missing right as denied, and anything else as failed', () => {
-    const outcomes = ['insufficient_scope', 'http_401', 'http_403', 'http_404'] as const;
+    const outcomes = ['insufficient_scope', 'http_401', 'http_403', 'http_404', 'api_403'] as const;
     expect(outcomes.map((reason) => ruleOf(reason).outcome)).toEqual([
       'denied',
       'denied',
       'denied',
       'failed',
+      'failed',
     ]);
   });
 
-  it('blames the caller only for 4xx statuses of NestJS exceptions', () => {
+  it('blames the caller only for 4xx statuses', () => {
     expect(ruleOf('http_404').isOfTheCaller).toBe(true);
+    expect(ruleOf('api_404').isOfTheCaller).toBe(true);
     expect(ruleOf('http_302').isOfTheCaller).toBe(false);
   });
 });

@@ -7,6 +7,7 @@ import { traceOf } from '../../values/trace-of.js';
 import { OutageError, ToolError } from '../../tool-error.js';
 import { NotJsonError } from '../../values/plain-json.js';
 import type { Offer } from '../catalog/offer.js';
+import { ApiException } from './api-exception.js';
 import type { CallReason } from './call-reason.js';
 import { DeadlineError } from './deadline-error.js';
 import { httpMessagesOf } from './http-messages.js';
@@ -60,7 +61,8 @@ function knownFailureOf(error: unknown): Failure | undefined {
   if (error instanceof DeadlineError) return { message: error.message, reason: 'timeout' };
   // NestJS's 4xx exceptions, such as those of guards and validation pipes, are written for the client.
   if (error instanceof HttpException && error.getStatus() < 500) {
-    return { message: httpMessagesOf(error), reason: `http_${error.getStatus()}` };
+    const source = error instanceof ApiException ? 'api' : 'http';
+    return { message: httpMessagesOf(error), reason: `${source}_${error.getStatus()}` };
   }
   return undefined;
 }

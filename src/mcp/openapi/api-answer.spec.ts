@@ -1,5 +1,4 @@
-import { HttpException } from '@nestjs/common';
-
+import { ApiException } from '../failures/api-exception.js';
 import { apiAnswer } from './api-answer.js';
 import { narrowingOf } from './narrow.js';
 import { tolerantOutput, type TolerantOutput } from './tolerant-output.js';
@@ -66,7 +65,8 @@ describe('a narrowed response', () => {
     ['a text', 'a@b exists', 'text/plain', '409 Conflict'],
     ['invalid JSON', `${HIDDEN},`, 'application/json', '409 Conflict'],
   ])('shows no fields of an error with %s', (_what, body, type, message) => {
-    expect(() => answer(hide, body, { status: 409, type })).toThrow(new HttpException(message, 409));
+    expect(() => answer(hide, body, { status: 409, type })).toThrow(new ApiException(message, 409));
+    expect(() => answer(hide, body, { status: 409, type })).toThrow(ApiException);
   });
 });
 

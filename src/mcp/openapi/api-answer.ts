@@ -1,12 +1,11 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 
-import { HttpException } from '@nestjs/common';
-
 import { OutageError } from '../../tool-error.js';
 import { isRecord } from '../../values/is-record.js';
 import type { InjectedResponse } from '../controllers/inject.js';
 import {
   contentOf,
+  errorBody,
   isJson,
   jsonOf,
   nameOf,
@@ -16,6 +15,7 @@ import {
   text,
   textOf,
 } from '../controllers/tool-response.js';
+import { ApiException } from '../failures/api-exception.js';
 import { messageTextIn } from '../failures/http-messages.js';
 import type { ApiArgument } from './arguments.js';
 import { changedJson } from './exact-json.js';
@@ -39,7 +39,7 @@ export interface AnsweredApi {
 /**
  * Converts a response to the result of a tool.
  *
- * @throws {HttpException} with the response's own message, when the status is 4xx
+ * @throws {ApiException} with the response's own message, when the status is 4xx
  * @throws {OutageError} when the API rejects the credentials of this service
  * @throws {Error} when the status is 5xx; the caller reads a generic message
  */
@@ -54,7 +54,9 @@ export function apiAnswer(response: InjectedResponse, tool: AnsweredApi): Partia
   }
   requirePlain(response, tool);
   const { narrowing, output } = tool;
-  if (narrowing && status >= 400 && status < 500) throw new HttpException(messageIn(response), status);
+  if (status >= 400 && status < 500) {
+    throw new ApiException(narrowing ? messageIn(response) : errorBody(response), status);
+  }
   requireSuccess(response, tool);
   if (status >= 300) return answered([text(redirectText(status, tool))], undefined, tool);
   if (response.body.length === 0) return answered([text(`Done: ${nameOf(status)}.`)], undefined, tool);
