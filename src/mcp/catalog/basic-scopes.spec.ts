@@ -33,6 +33,11 @@ describe('the scopes of a first sign-in', () => {
     ['none of other tools', [], [{ scopes: ['a'], readOnly: false }]],
     ['none of elevated tools', ['b'], [{ scopes: ['a', 'b'] }, { scopes: ['a'], elevated: true }]],
     ['none of role-restricted tools', ['b'], [{ scopes: ['a'], roles: ['r'] }, { scopes: ['b'] }]],
+    [
+      'none of tools that a function allows',
+      ['b'],
+      [{ scopes: ['a'], allow: () => true }, { scopes: ['b'] }],
+    ],
     ['none of secret tools', [], [{ scopes: ['a'], visibility: 'secret' }]],
     ['the first of alternatives', ['a'], [{ scopes: { anyOf: ['a', ['b', 'c']] } }]],
   ])('are %s', (_what, expected, declarations) => {

@@ -5,7 +5,8 @@ import type { Offer } from './offer.js';
 /**
  * Returns the scopes that a first sign-in requests (MCP specification, scope minimization).
  *
- * These are the scopes of read-only tools, except scopes that any elevated or role-restricted offer also needs.
+ * These are the scopes of read-only tools, except scopes that any elevated offer, or any offer with roles or `allow`,
+ * also needs.
  *
  * @param offers all offers, including the tools
  */
@@ -20,4 +21,5 @@ export function basicScopesOf(tools: readonly CompiledTool[], offers: readonly O
   return [...new Set(basic)].toSorted();
 }
 
-const isElevated = ({ elevated, access }: Offer): boolean => elevated || access.roles !== NOTHING;
+const isElevated = ({ elevated, access }: Offer): boolean =>
+  elevated || access.roles !== NOTHING || access.isConditional;
