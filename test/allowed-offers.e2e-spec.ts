@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { z } from 'zod';
 
 import { LiveCatalog, McpPrompt, McpTool, type Principal } from '../src/index.js';
+import { AuthorizationService } from '../src/mcp/authorization/authorization.service.js';
 import { CatalogError } from '../src/mcp/catalog/catalog-error.js';
 import { CatalogService } from '../src/mcp/catalog/catalog.service.js';
 import { AerieTest, type TestClient } from '../src/testing/index.js';
@@ -106,6 +107,38 @@ describe('offers that a function allows', () => {
       expect(JSON.stringify(read)).toContain(`of ${organization}`);
       await expect(stranger.readResource(uri)).rejects.toThrow(/not available to you/);
     }
+  });
+
+  it('do not block what another offer has for the caller at the same URI', async () => {
+    const catalog = aerie.application.get(LiveCatalog, { strict: false });
+    const principals = new Map<string | undefined, Principal>();
+    const removals = [
+      ['acme', 'doc://{id}'],
+      ['globex', 'doc://{+path}'],
+    ].map(([organization = '', uri = '']) =>
+      catalog.addResource(
+        {
+          name: `${organization}_doc`,
+          uri,
+          scopes: 'authenticated',
+          allow: (principal) => {
+            principals.set(principal.organizationId, principal);
+            return only(organization)(principal);
+          },
+        },
+        () => `doc of ${organization}`,
+      ),
+    );
+    for (const organization of ORGANIZATIONS) {
+      const read = await as(organization).readResource('doc://1');
+      expect(JSON.stringify(read)).toContain(`doc of ${organization}`);
+      // Decides about subscriptions.
+      const authorization = aerie.application.get(AuthorizationService, { strict: false });
+      const principal = principals.get(organization) as Principal;
+      expect(authorization.mayRead(principal, 'doc://1')).toBe(true);
+    }
+    await expect(as('acme').readResource('doc://a/b')).rejects.toThrow(/not available to you/);
+    for (const remove of removals) remove();
   });
 
   it('complete arguments for the allowed callers only', async () => {

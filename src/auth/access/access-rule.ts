@@ -102,6 +102,11 @@ export class AccessRule {
     return !isFree(this.scopes);
   }
 
+  /** Whether every `allow` function lets the caller know of the offer. */
+  mayBeKnownTo(principal: Principal): boolean {
+    return this.#conditions.areMetBy(principal);
+  }
+
   /**
    * Checks organization, roles, permissions and `allow` before scopes. A sign-in cannot grant them, so a caller who lacks them
    * must not be asked to sign in.

@@ -142,13 +142,20 @@ export class AuthorizationService {
     throw new InsufficientScopeError([...new Set(needed)], keptScopes(principal, headers));
   }
 
-  /** Finds the first resource or template that matches a URI and that the caller may see. */
+  /**
+   * Finds the first resource or template that matches a URI and that the caller may see. A match that `allow` denies,
+   * such as a template of another organization, is the result only if there is no other.
+   */
   #findResource(principal: Principal, uri: string): AskedResource | undefined {
+    let denied: AskedResource | undefined;
     for (const { resource, variables } of this.catalog.current.resourcesAt(uri)) {
       const decision = this.#visible(principal, resource);
-      if (decision) return { kind: 'resource', name: uri, offer: resource, decision, variables };
+      if (!decision) continue;
+      const asked: AskedResource = { kind: 'resource', name: uri, offer: resource, decision, variables };
+      if (decision.outcome !== 'forbidden' || resource.access.mayBeKnownTo(principal)) return asked;
+      denied ??= asked;
     }
-    return undefined;
+    return denied;
   }
 
   /** Decides about an offer. Returns undefined if the offer is hidden from the caller. */
