@@ -253,10 +253,7 @@ describe('what is on offer', () => {
     const removals = [
       live.addTool({ name: 'late_tool', description: 'Late.', scopes: 'authenticated' }, () => 'late'),
       live.addTool({ name: 'late_secret', description: 'Late.', scopes: ['late:scope'] }, () => 'late'),
-      live.addResource(
-        { uri: 'late://{x}', name: 'late', scopes: 'authenticated' },
-        ({ x }) => `late ${x}`,
-      ),
+      live.addResource({ uri: 'late://{x}', name: 'late', scopes: 'authenticated' }, ({ x }) => `late ${x}`),
       live.addPrompt({ name: 'late_prompt', scopes: 'authenticated' }, () => 'late'),
     ];
     expect(await list('tools/list')).toContain('late_tool');

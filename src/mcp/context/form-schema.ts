@@ -84,11 +84,13 @@ function choicesIn(alternatives: unknown): Choices | undefined {
   if (!Array.isArray(alternatives) || alternatives.length === 0) return undefined;
   const texts = alternatives.flatMap((one: unknown) => {
     const { const: value, title } = recordIn(one);
-    return typeof value === 'string' ? [{ const: value, title }] : [];
+    return typeof value === 'string'
+      ? [{ const: value, title: typeof title === 'string' ? title : undefined }]
+      : [];
   });
   if (texts.length < alternatives.length) return undefined;
   if (texts.every(({ title }) => title === undefined)) return { enum: texts.map((one) => one.const) };
-  return { oneOf: texts.map((one) => ({ const: one.const, title: String(one.title ?? one.const) })) };
+  return { oneOf: texts.map((one) => ({ const: one.const, title: one.title ?? one.const })) };
 }
 
 const picked = (member: Record<string, unknown>, names: readonly string[] = ABOUT): Record<string, unknown> =>
