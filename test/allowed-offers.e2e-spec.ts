@@ -138,6 +138,15 @@ describe('offers that a function allows', () => {
       expect(authorization.mayRead(principal, 'doc://1')).toBe(true);
     }
     await expect(as('acme').readResource('doc://a/b')).rejects.toThrow(/not available to you/);
+    // A fixed resource takes precedence over templates, also if it is denied.
+    const fixed = {
+      name: 'payroll',
+      uri: 'doc://payroll',
+      scopes: 'authenticated',
+      allow: () => false,
+    } as const;
+    removals.push(catalog.addResource(fixed, () => 'secret'));
+    await expect(as('acme').readResource('doc://payroll')).rejects.toThrow(/not available to you/);
     for (const remove of removals) remove();
   });
 

@@ -503,8 +503,12 @@ describe('sessions', () => {
       events.publish({ kind: 'list_changed', list: 'tools', audience: 'everybody' });
       events.publish({ kind: 'list_changed', list: 'prompts', audience: 'everybody' });
       const resumed = await session.listen(mark?.id);
-      const methods = [await resumed.next(), await resumed.next()].map((event) => event?.message?.method);
-      expect(methods).toEqual(['notifications/tools/list_changed', 'notifications/prompts/list_changed']);
+      const heard = async (): Promise<string | undefined> =>
+        (await resumed.until(({ message: sent }) => sent !== undefined)).message?.method;
+      expect([await heard(), await heard()]).toEqual([
+        'notifications/tools/list_changed',
+        'notifications/prompts/list_changed',
+      ]);
       await resumed.abandon();
     });
 

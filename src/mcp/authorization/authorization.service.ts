@@ -9,7 +9,7 @@ import type { Targets } from '../../logging/refused-response.js';
 import type { NamedResource } from '../catalog/catalog.js';
 import { CatalogService } from '../catalog/catalog.service.js';
 import type { CompiledPrompt } from '../catalog/compiled-prompt.js';
-import type { CompiledTemplate } from '../catalog/compiled-resource.js';
+import { type CompiledTemplate, isTemplate } from '../catalog/compiled-resource.js';
 import { type CompiledTool, isTool } from '../catalog/compiled-tool.js';
 import type { ToolSelection } from '../context/tool-selection.js';
 import { keptScopes } from './kept-scopes.js';
@@ -143,8 +143,8 @@ export class AuthorizationService {
   }
 
   /**
-   * Finds the first resource or template that matches a URI and that the caller may see. A match that `allow` denies,
-   * such as a template of another organization, is the result only if there is no other.
+   * Finds the first resource or template that matches a URI and that the caller may see. A template that `allow` denies,
+   * such as one of another organization, is the result only if there is no other.
    */
   #findResource(principal: Principal, uri: string): AskedResource | undefined {
     let denied: AskedResource | undefined;
@@ -152,7 +152,8 @@ export class AuthorizationService {
       const decision = this.#visible(principal, resource);
       if (!decision) continue;
       const asked: AskedResource = { kind: 'resource', name: uri, offer: resource, decision, variables };
-      if (decision.outcome !== 'forbidden' || resource.access.mayBeKnownTo(principal)) return asked;
+      const isPassedOver = isTemplate(resource) && !resource.access.mayBeKnownTo(principal);
+      if (decision.outcome !== 'forbidden' || !isPassedOver) return asked;
       denied ??= asked;
     }
     return denied;

@@ -42,6 +42,16 @@ describe('the form of a schema', () => {
       },
     ],
     [
+      'a list of named choices',
+      z.array(z.enum(['red', 'blue']).meta({ id: 'Color' })),
+      { type: 'array', items: { type: 'string', enum: ['red', 'blue'] } },
+    ],
+    [
+      'a union of named texts',
+      z.union([z.literal('a').meta({ id: 'shop/A' }), z.literal('b')]),
+      { type: 'string', enum: ['a', 'b'] },
+    ],
+    [
       'a named schema',
       z.uuid().meta({ id: 'CustomerId' }).describe('Whose?'),
       { type: 'string', description: 'Whose?' },

@@ -32,7 +32,7 @@ export function formSchema(message: string, schema: StandardSchemaWithJSON): Req
   const { type, properties, required, $defs } = json;
   if (type !== 'object' || !isRecord(properties)) throw unshowable(message, 'its schema is not an object');
   const shown = Object.entries(properties).map(([name, member]): [string, unknown] => {
-    const field = fieldOf(named(member, $defs));
+    const field = fieldOf(named(member, $defs), $defs);
     if (isSpecType.PrimitiveSchemaDefinition(field)) return [name, field];
     throw unshowable(message, `its member "${name}" is not a string, number, boolean or list of choices`);
   });
@@ -52,19 +52,21 @@ const unshowable = (message: string, reason: string): TypeError =>
 function named(member: unknown, definitions: unknown): unknown {
   const { $ref: reference, ...own } = recordIn(member);
   if (typeof reference !== 'string') return member;
-  return { ...recordIn(recordIn(definitions)[reference.replace('#/$defs/', '')]), ...own };
+  // A JSON pointer (RFC 6901 §3).
+  const name = reference.replace('#/$defs/', '').replaceAll('~1', '/').replaceAll('~0', '~');
+  return { ...recordIn(recordIn(definitions)[name]), ...own };
 }
 
 /** Returns a member without the keywords that a form cannot carry. */
-function fieldOf(member: unknown): unknown {
+function fieldOf(member: unknown, definitions: unknown): unknown {
   if (!isRecord(member)) return member;
-  const { type, const: only, format, anyOf, items } = member;
-  const choices = choicesIn(anyOf);
+  const { type, const: only, format, anyOf } = member;
+  const choices = choicesIn(anyOf, definitions);
   if (choices) return { ...picked(member, ABOUT), type: 'string', ...choices };
-  const itemChoices = choicesIn(recordIn(items)['anyOf']);
-  if (type === 'array' && itemChoices) {
-    const { enum: texts, oneOf } = itemChoices;
-    const shown = texts ? { type: 'string', enum: texts } : { anyOf: oneOf };
+  if (type === 'array') {
+    const items = named(member['items'], definitions);
+    const { enum: texts, oneOf } = choicesIn(recordIn(items)['anyOf'], definitions) ?? {};
+    const shown = texts ? { type: 'string', enum: texts } : oneOf ? { anyOf: oneOf } : items;
     return { ...picked(member, KEYWORDS['array']), items: shown };
   }
   if (type !== 'string') return picked(member, KEYWORDS[String(type)]);
@@ -80,10 +82,10 @@ interface Choices {
 }
 
 /** Returns the choices of a union of texts; undefined if it has anything else. */
-function choicesIn(alternatives: unknown): Choices | undefined {
+function choicesIn(alternatives: unknown, definitions: unknown): Choices | undefined {
   if (!Array.isArray(alternatives) || alternatives.length === 0) return undefined;
   const texts = alternatives.flatMap((one: unknown) => {
-    const { const: value, title } = recordIn(one);
+    const { const: value, title } = recordIn(named(one, definitions));
     return typeof value === 'string'
       ? [{ const: value, title: typeof title === 'string' ? title : undefined }]
       : [];
