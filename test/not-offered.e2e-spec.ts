@@ -663,6 +663,49 @@ describe('what is declared in an unusual place and offered', () => {
     });
   });
 
+  it('a module that two concurrent loads import, once its guards have their dependencies', async () => {
+    @Injectable()
+    class Loading {
+      constructor(@Inject(LazyModuleLoader) readonly loader: LazyModuleLoader) {}
+    }
+    await started(moduleOf({ providers: [Loading] }), async (aerie, catalog) => {
+      const { loader } = aerie.application.get(Loading, { strict: false });
+      let connect = (_address: string): void => undefined;
+      const connection = new Promise<string>((resolve) => (connect = resolve));
+      const seen: unknown[] = [];
+      @Injectable()
+      class Connected implements CanActivate {
+        constructor(@Inject('CONNECTION') readonly address: string) {}
+
+        canActivate(): boolean {
+          seen.push(this.address);
+          return true;
+        }
+      }
+      @UseGuards(Connected)
+      @Injectable()
+      class Guarded {
+        @McpTool({ ...base, name: 'guarded' })
+        guarded(): string {
+          return 'guarded';
+        }
+      }
+      const connecting = { provide: 'CONNECTION', useFactory: () => connection };
+      const database = moduleOf({ providers: [connecting], exports: ['CONNECTION'] });
+      const shared = moduleOf({ imports: [database], providers: [Guarded] });
+      const [first, second] = [moduleOf({ imports: [shared] }), moduleOf({ imports: [shared] })];
+      const late = loader.load(() => first);
+      await new Promise(setImmediate);
+      await loader.load(() => second);
+      expect(catalog.current.findTool('guarded')).toBeUndefined();
+      connect('db.internal');
+      await late;
+      const answer = await postModern(aerie.url, await aerie.token(), toolCall('guarded'));
+      expect(await resultText(answer)).toBe('guarded');
+      expect(seen).toEqual(['db.internal']);
+    });
+  });
+
   it('no tool of a module that is loaded later but refused, also if the endpoint leaves it out', async () => {
     @Injectable()
     class Loading {
