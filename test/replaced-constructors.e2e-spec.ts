@@ -2,6 +2,7 @@ import { type CanActivate, Injectable, UseGuards } from '@nestjs/common';
 
 import { McpTool, RequireRoles } from '../src/index.js';
 import { AerieTest } from '../src/testing/index.js';
+import { catalogProblems } from './support/catalog-problems.js';
 
 const base = { description: 'Deletes everything.', scopes: 'authenticated' } as const;
 
@@ -109,4 +110,40 @@ describe('decorators of a class whose instances have another constructor', () =>
       expect((await aerie.as({ roles: ['admin'] }).callTool(name)).text).toBe('done');
     },
   );
+});
+
+it.each([
+  ['class', AdminGuard],
+  ['instance', new AdminGuard()],
+])('stops the start if a guard, named as %s, is on a class that a decorator wraps', async (_form, guard) => {
+  @Traced
+  @UseGuards(guard)
+  @Injectable()
+  class GuardedTraced {
+    @McpTool({ ...base, name: 'guarded_traced' })
+    run(): string {
+      return 'done';
+    }
+  }
+  expect(await catalogProblems({ providers: [GuardedTraced] })).toEqual([
+    'GuardedTraced.run: NestJS would skip its guard AdminGuard, because a class decorator or mixin replaced the class that has it. Add it above all other decorators of the class',
+  ]);
+});
+
+it('runs a guard that a wrapped class inherits', async () => {
+  @UseGuards(AdminGuard)
+  class Guarded {}
+
+  @Traced
+  @Injectable()
+  class InheritingTraced extends Guarded {
+    @McpTool({ ...base, name: 'inheriting_traced' })
+    run(): string {
+      return 'done';
+    }
+  }
+  const aerie = await AerieTest.create({ providers: [InheritingTraced] }).compile();
+  isAdmin = false;
+  expect((await aerie.as({}).callTool('inheriting_traced')).isError).toBe(true);
+  await aerie.close();
 });

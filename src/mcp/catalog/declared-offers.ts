@@ -1,17 +1,18 @@
 import { isGeneratorFunction } from 'node:util/types';
 
 import { Injectable } from '@nestjs/common';
-import { getClassRef } from '@nestjs/core/helpers/class-ref-registry.js';
 
 import { accessDeclarationsOf } from '../../auth/access/require.decorators.js';
 import { listIn } from '../../values/list-in.js';
 import { NO_OFFERS, type Offers } from './catalog.js';
+import { classesOf } from './classes-of.js';
 import { compilePrompt } from './compiled-prompt.js';
 import { compileResource, isTemplate } from './compiled-resource.js';
 import { compileTool } from './compiled-tool.js';
 import { needsOrganization } from './dependency-tree.js';
 import { type DeclaredMethod, methodNamed } from './discovery.js';
 import { shapeProblems } from './declaration-shape.js';
+import { hiddenEnhancersOf } from './enhancers.js';
 import type { Findings } from './findings.js';
 import { type MethodRunner, MethodRunnerFactory } from './method-runner.js';
 import type { CompletionMethods } from './offer.js';
@@ -62,12 +63,21 @@ export class DeclaredOffers {
   }
 
   #runner({ provider, prototype, method, methodName }: DeclaredMethod, problems: string[]): MethodRunner {
-    for (const enhancer of this.runners.skippedEnhancers(provider, method)) {
-      const problem =
-        `NestJS would skip its ${enhancer}, because NestJS does not create the provider from its class. Provide ` +
-        `${prototype.constructor.name} itself or with useClass, or pass an instance to the decorator`;
-      if (!problems.includes(problem)) problems.push(problem);
-    }
+    const skipped = [
+      ...this.runners
+        .skippedEnhancers(provider, method)
+        .map(
+          (enhancer) =>
+            `NestJS would skip its ${enhancer}, because NestJS does not create the provider from its class. Provide ` +
+            `${prototype.constructor.name} itself or with useClass, or pass an instance to the decorator`,
+        ),
+      ...hiddenEnhancersOf(provider.instance).map(
+        (enhancer) =>
+          `NestJS would skip its ${enhancer}, because a class decorator or mixin replaced the class that has it. ` +
+          'Add it above all other decorators of the class',
+      ),
+    ];
+    problems.push(...[...new Set(skipped)].filter((problem) => !problems.includes(problem)));
     return this.runners.create(provider, method, methodName);
   }
 
@@ -92,13 +102,6 @@ export class DeclaredOffers {
     return completions;
   }
 }
-
-/**
- * Returns the class that NestJS created an instance from, and the instance's `constructor` if it is another class: a
- * mixin helper copies it, and a decorator that wraps the class in a proxy leaves the wrapped class. Either can have
- * access decorators.
- */
-const classesOf = (instance: object): Set<object> => new Set([getClassRef(instance), instance.constructor]);
 
 function checkMethod({ prototype, method, methodName }: DeclaredMethod, problems: string[]): void {
   const types: unknown = Reflect.getMetadata('design:paramtypes', prototype, methodName);
