@@ -305,3 +305,39 @@ describe('requirements that no guard enforces', () => {
     ]);
   });
 });
+
+describe('requirements of a controller whose instances have another constructor', () => {
+  @Protect()
+  @RequireRoles('admin')
+  @Controller('traced')
+  @(<Target extends object>(target: Target): Target => new Proxy(target, {}))
+  class TracedController {
+    @Get()
+    list(): string {
+      return 'listed';
+    }
+  }
+
+  class Paging {
+    firstPage(): number {
+      return 1;
+    }
+  }
+
+  @Protect()
+  @Controller('mixed')
+  class MixedController {
+    @Get()
+    list(): string {
+      return 'listed';
+    }
+  }
+  // Mixin helpers such as the one of the TypeScript handbook copy it.
+  Object.defineProperty(MixedController.prototype, 'constructor', { value: Paging });
+
+  it.each([TracedController, MixedController])('stop the start with %p', async (type) => {
+    expect(await catalogProblems({ controllers: [type] })).toEqual([
+      `${type.name}: no guard enforces its @RequireScopes() or the like or @Protect(), because a class decorator or mixin replaced the constructor. Move the decorator to each route.`,
+    ]);
+  });
+});

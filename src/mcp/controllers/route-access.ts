@@ -8,6 +8,7 @@ import { AccessRule } from '../../auth/access/access-rule.js';
 import { accessDeclarationsOf } from '../../auth/access/require.decorators.js';
 import { accessRuleOf } from '../../auth/access/route-access.js';
 import { GUARDED_ROUTES, type GuardedRoutes, guardingEndpoint } from '../../auth/guarded-routes.js';
+import { protectedBy } from '../../auth/protect.decorator.js';
 import { isPublic } from '../../auth/public.decorator.js';
 import { ENDPOINT } from '../../routes/endpoint-name.js';
 import { shapeProblems } from '../catalog/declaration-shape.js';
@@ -63,6 +64,11 @@ export class RouteAccess implements OfferSource {
   /** Declarations on a class that exposes tools have an effect, and are checked with each tool. */
   #problemsOfClass(members: readonly Member[]): string[] {
     const type = members[0]?.type;
+    if (type && this.#isMisread(type)) {
+      return [
+        `${type.name}: no guard enforces its ${DECORATORS} or @Protect(), because a class decorator or mixin replaced the constructor. Move the decorator to each route.`,
+      ];
+    }
     if (!type || !isRestricted(type) || members.some(({ method }) => exposedOptionsOf(method))) return [];
     const routes = members.filter(isRoute);
     const open = routes.filter((route) => this.#guardOf(route) === undefined);
@@ -85,6 +91,14 @@ export class RouteAccess implements OfferSource {
       ...faultsOf(method).map((fault) => `${nameOf(member)}: ${fault}`),
       ...(isEnforced ? [] : [`${nameOf(member)}: its ${DECORATORS} has no effect, ${REMEDY}`]),
     ];
+  }
+
+  /** Whether guards read the decorators of another class: NestJS gives them the `constructor` of the controller. */
+  #isMisread(type: Type): boolean {
+    const { constructor }: object = type.prototype;
+    const isMarked = (one: Function): boolean =>
+      isRestricted(one) || protectedBy(this.reflector, one, type) !== undefined;
+    return constructor !== type && [type, constructor].some(isMarked);
   }
 
   #guardOf({ type, method }: Member): string | undefined {
