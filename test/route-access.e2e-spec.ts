@@ -16,6 +16,7 @@ import { reasonOf } from '../src/logging/refused-response.js';
 import {
   ExposeAsTool,
   fromEnvironment,
+  McpTool,
   Protect,
   Public,
   RequireOrganization,
@@ -340,4 +341,27 @@ describe('requirements of a controller whose instances have another constructor'
       `${type.name}: no guard enforces its @RequireScopes() or the like or @Protect(), because a class decorator or mixin replaced the constructor. Move the decorator to each route.`,
     ]);
   });
+});
+
+it('accepts requirements of a base class that protect only some of its subclasses', async () => {
+  @RequireScopes('billing:read')
+  @Injectable()
+  class BillingBase {}
+
+  @Injectable()
+  class InvoiceTools extends BillingBase {
+    @McpTool({ name: 'invoices', description: 'Lists invoices.', scopes: 'authenticated' })
+    list(): string {
+      return 'listed';
+    }
+  }
+
+  @Injectable()
+  class InvoiceStore extends BillingBase {}
+
+  for (const further of [InvoiceStore, BillingBase]) {
+    const aerie = await AerieTest.create({ providers: [InvoiceTools, further] }).compile();
+    await expect(aerie.as({}).callTool('invoices')).rejects.toMatchObject({ scopes: ['billing:read'] });
+    await aerie.close();
+  }
 });

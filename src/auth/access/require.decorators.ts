@@ -39,6 +39,9 @@ export function accessDeclarationsOf(target: object): readonly AccessDeclaration
   return declarations ?? [];
 }
 
+/** Whether a class has declarations of its own. Those of its base classes do not count. */
+export const isRestrictedItself = (type: object): boolean => Reflect.hasOwnMetadata(ACCESS, type);
+
 function declare(declaration: AccessDeclaration): AccessDecorator {
   return (type: object, _name?: string | symbol, descriptor?: PropertyDescriptor) => {
     const target: object = descriptor?.value ?? type;

@@ -5,7 +5,7 @@ import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js'
 import type { Module } from '@nestjs/core/injector/module.js';
 
 import { AccessRule } from '../../auth/access/access-rule.js';
-import { accessDeclarationsOf } from '../../auth/access/require.decorators.js';
+import { accessDeclarationsOf, isRestrictedItself } from '../../auth/access/require.decorators.js';
 import { accessRuleOf } from '../../auth/access/route-access.js';
 import { GUARDED_ROUTES, type GuardedRoutes, guardingEndpoint } from '../../auth/guarded-routes.js';
 import { protectedBy } from '../../auth/protect.decorator.js';
@@ -44,7 +44,9 @@ export class RouteAccess implements OfferSource {
   }
 
   misplacedIn(modules: readonly Module[]): string[] {
+    const known = typesOf(modules.flatMap(wrappersIn));
     const ofProviders = providersIn(modules)
+      .filter((type) => !known.some((other) => other.prototype instanceof type))
       .flatMap(idleIn)
       .map((name) => `${name}: its ${DECORATORS} has no effect, because it offers nothing. Remove it.`);
     const ofControllers = controllersIn(modules).flatMap((members) => [
@@ -123,7 +125,7 @@ const isOffered = ({ method }: Member): boolean =>
 /** Returns the names of a provider's class and methods that are restricted but offer nothing. */
 function idleIn(type: Type): string[] {
   const members = membersOf(type);
-  const isIdle = isRestricted(type) && !members.some(isOffered);
+  const isIdle = isRestrictedItself(type) && !members.some(isOffered);
   const methods = members.filter((member) => isRestricted(member.method) && !isOffered(member));
   return [...(isIdle ? [type.name] : []), ...methods.map(nameOf)];
 }
@@ -145,6 +147,11 @@ function providersIn(modules: readonly Module[]): Type[] {
     (type) => !checked.has(type),
   );
 }
+
+const wrappersIn = ({ controllers, providers }: Module): InstanceWrapper<unknown>[] => [
+  ...controllers.values(),
+  ...providers.values(),
+];
 
 /** Returns the classes of controllers or providers, each once. */
 function typesOf(wrappers: readonly InstanceWrapper<unknown>[]): Type[] {
