@@ -24,7 +24,7 @@ describe('the files of the image', () => {
     image = join(folder, 'image');
     mkdirSync(join(folder, 'work'));
     await run(process.execPath, [ASSEMBLE, DIST, image], { cwd: resolve(DIST, '..') });
-  }, 120_000);
+  }, 300_000);
   afterEach(() => Promise.all(running.splice(0).map((each) => each.kill())));
   afterAll(() => rmSync(folder, { recursive: true }));
 
