@@ -69,12 +69,12 @@ export class SinkQueue {
   #state: 'open' | 'closing' | 'closed' = 'open';
   /** Number of records missed since the start. */
   #missed = 0;
-  /** Whether records that are not optional are among those that the handlers do not know. */
-  #missesCalls = false;
   /** Part of them that the handlers know. */
   #reported = 0;
   /** Part of them that records of the chain know. */
   #recorded = 0;
+  /** Whether any that is not optional is among those that the handlers do not know. */
+  #missesCalls = false;
   /** Lines before the gaps that missed records leave, of which no record of the chain knows yet. */
   #beforeGaps: AuditLine[] = [];
   #lastAdded: AuditLine | undefined;
