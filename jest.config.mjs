@@ -26,6 +26,7 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/'], // applications with tests of their own
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json'],
   resolver: '<rootDir>/test/support/jest-resolver.cjs',
+  testSequencer: '<rootDir>/test/support/jest/sequencer.cjs',
   globalSetup: '<rootDir>/test/support/servers/set-up.ts',
   setupFiles: ['reflect-metadata'],
   transform: {

@@ -219,26 +219,26 @@ describe('runWorkers', () => {
     const failures = (): number => lines.filter((line) => line.endsWith('unexpectedly (1).\n')).length;
 
     it('waits longer once per round, however many there are', async () => {
-      await start(5, 400);
+      await start(5, 1_000);
       script('process.exit(1);');
       all().forEach((worker) => worker.process.kill('SIGKILL'));
       await until(() => failures() === 5);
       script(LISTENS);
-      // After 0.8 s. It would be 6.4 s if each worker had doubled the delay.
-      await expect(until(() => ready === 10, 4_000)).resolves.toBeUndefined();
+      // After 2 s. It would be 16 s if each worker had doubled the delay.
+      await expect(until(() => ready === 10, 12_000)).resolves.toBeUndefined();
     });
 
     it('replaces the others soon once a worker listens', async () => {
-      await start(2, 200);
+      await start(2, 400);
       script('process.exit(1);');
       all().forEach((worker) => worker.process.kill('SIGKILL'));
       await until(() => failures() === 6);
-      // One of both fails, and would be replaced after 3.2 s.
+      // One of both fails, and would be replaced after 6.4 s.
       script(
         `require('node:fs').mkdirSync('first', { recursive: true }) ? process.exit(1) : setTimeout(() => { ${LISTENS} }, 500);`,
       );
       await until(() => failures() === 7);
-      await expect(until(() => ready === 4, 2_500)).resolves.toBeUndefined();
+      await expect(until(() => ready === 4, 5_000)).resolves.toBeUndefined();
     }, 30_000);
   });
 });

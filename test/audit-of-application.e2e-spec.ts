@@ -13,6 +13,7 @@ import { listen } from '../src/values/listen.js';
 import { BuiltApplication, runBuiltCommand } from './support/built-application.js';
 import { MemoryOAuthProvider } from './support/oauth-client.js';
 import { freePort } from './support/ports.js';
+import { runCommand } from './support/run-command.js';
 import { signIn } from './support/sign-in.js';
 
 const line = z.object({
@@ -138,7 +139,7 @@ describe('the audit trail of the built application', () => {
       });
       expect(await application.exit()).toBe(1);
       other.close();
-      expect(await runBuiltCommand('audit', ['verify', '--closed'], directory, {})).toMatchObject({
+      expect(await runCommand('audit', ['verify', '--closed'], directory, {})).toMatchObject({
         code: 0,
         stdout: expect.stringContaining('No record was changed, removed or inserted.'),
       });
@@ -160,12 +161,7 @@ describe('the audit trail of the built application', () => {
     application.process.kill('SIGTERM');
     expect(await application.exit()).toBe(0);
 
-    const { stdout } = await runBuiltCommand(
-      'audit',
-      ['list', join(directory, '.aerie', 'audit')],
-      directory,
-      {},
-    );
+    const { stdout } = await runCommand('audit', ['list', join(directory, '.aerie', 'audit')], directory, {});
     const records = stdout
       .split('\n')
       .filter((text) => /"event":"token\.(issued|refused)"/.test(text))
@@ -196,13 +192,11 @@ describe('the audit trail of the built application', () => {
     const chain = new Chain('test', 0);
     const { text } = chain.add({ event: 'access.denied', outcome: 'denied', tool: 'greet,refund' }, 0);
     writeFileSync(join(directory, `audit-${chain.id}.jsonl`), `${text}\n`);
-    const listed = async (tool: string): Promise<string> =>
-      (await runBuiltCommand('audit', ['list', directory, '--tool', tool], directory, {})).stdout;
-    expect(await Promise.all(['greet', 'refund', 'fund'].map(listed))).toEqual([
-      `${text}\n`,
-      `${text}\n`,
-      '',
-    ]);
+    const listed: string[] = [];
+    for (const tool of ['greet', 'refund', 'fund']) {
+      listed.push((await runCommand('audit', ['list', directory, '--tool', tool], directory, {})).stdout);
+    }
+    expect(listed).toEqual([`${text}\n`, `${text}\n`, '']);
   });
 
   it('can miss records as it says itself, if the command knows the sink', async () => {
@@ -215,8 +209,8 @@ describe('the audit trail of the built application', () => {
       ] as const
     ).map((fields) => chain.add(fields, 0).text);
     writeFileSync(join(directory, `audit-${chain.id}.jsonl`), `${opened}\n${missed}\n`);
-    const verify = (...options: string[]): ReturnType<typeof runBuiltCommand> =>
-      runBuiltCommand('audit', ['verify', directory, ...options], directory, {});
+    const verify = (...options: string[]): ReturnType<typeof runCommand> =>
+      runCommand('audit', ['verify', directory, ...options], directory, {});
     expect(await verify('--sink', 'stdout')).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('the server left out 1 record'),

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -100,16 +99,16 @@ describe('the built application', () => {
   });
 
   it.each([
-    ['stalls', (output: Readable): unknown => output.pause()],
-    ['has ended', (output: Readable): unknown => output.destroy()],
-  ])('serves on and stops on SIGTERM when the reader of its log %s', async (_what, end) => {
+    // More lines than a pipe holds.
+    ['stalls', 50, (output: Readable): unknown => output.pause()],
+    ['has ended', 2, (output: Readable): unknown => output.destroy()],
+  ])('serves on and stops on SIGTERM when the reader of its log %s', async (_what, rounds, end) => {
     const application = start(ONE_PROCESS);
     await application.answers(url, 403);
     const { stdout } = application.process;
     if (!stdout) throw new Error('The output is not read.');
     end(stdout);
-    // More lines than a pipe holds.
-    for (let count = 0; count < 50; count++) {
+    for (let round = 0; round < rounds; round++) {
       await Promise.all(Array.from({ length: 20 }, () => application.answers(url, 403)));
     }
     application.process.kill('SIGTERM');
@@ -134,6 +133,10 @@ describe('the built application', () => {
     application.process.kill('SIGTERM');
     expect(await application.exit()).toBe(0);
     expect(application.errors).toBe('');
+
+    // The signing key is kept.
+    await start().answers(`${origin}/health/ready`);
+    expect((await post(url, early, GREETING)).status).toBe(200);
   });
 
   it('is found by the token command in another terminal, whatever its ports are', async () => {
@@ -171,17 +174,6 @@ describe('the built application', () => {
     application.process.kill('SIGTERM');
     expect(await application.exit()).toBe(0);
     await expect(fetch(`${origin}/health/ready`)).rejects.toThrow();
-  });
-
-  it('keeps its signing key across a restart', async () => {
-    const bearer = await token();
-    for (let run = 0; run < 2; run++) {
-      const application = start();
-      await application.answers(`${origin}/health/ready`);
-      expect((await post(url, bearer, GREETING)).status).toBe(200);
-      application.process.kill('SIGTERM');
-      await application.exit();
-    }
   });
 
   it('finishes calls in flight before it stops', async () => {
@@ -332,7 +324,7 @@ describe('the built application', () => {
         }
         application.process.kill('SIGKILL');
         await application.exit(); // of the workers, which have the same standard output
-        const verified = await runBuiltCommand(
+        const verified = await runCommand(
           'audit',
           ['verify', audit.AUDIT_DIRECTORY, '--closed'],
           directory,
@@ -385,25 +377,6 @@ describe('the built application', () => {
       expect(application.errors).toMatch(new RegExp(`${variable}: .*\n +→ \\w`));
     }
     expect(application.errors).not.toMatch(/\bat .*\.js:/);
-  });
-
-  it('refuses the embedded issuer in production', async () => {
-    const application = start({ NODE_ENV: 'production' });
-    expect(await application.exit()).toBe(1);
-    expect(application.errors).toMatch(/SK_ENV_URL: is required with NODE_ENV=production/);
-  });
-
-  it.each(['PORT', 'DEV_ISSUER_PORT'])('names the variable to change if %s is in use', async (variable) => {
-    const squatter = createServer().listen(Number(environment[variable]), '127.0.0.1');
-    await once(squatter, 'listening');
-    try {
-      const application = start();
-      expect(await application.exit()).toBe(1);
-      expect(application.errors).toContain(variable);
-      expect(application.errors).not.toMatch(/\bat .*\.js:/);
-    } finally {
-      squatter.close();
-    }
   });
 
   it('runs in production: alive, not ready without keys, and 503 for tokens that it cannot verify', async () => {

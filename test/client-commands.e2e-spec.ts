@@ -283,10 +283,10 @@ describe('the commands that call a server', () => {
 
     it('names the scope that a call lacks', async () => {
       const argv = ['add_todo', '--arg', 'title=Milk'];
-      const { code, stderr } = await runBuiltCommand('call', argv, directory, {});
+      const { code, stderr } = await runCommand('call', argv, directory, {});
       expect(code).toBe(1);
       expect(stderr).toMatch(/todo:write.*Ask for it with --scope todo:write\.\n$/s);
-      expect(await runBuiltCommand('call', [...argv, '--scope', 'todo:write'], directory, {})).toMatchObject({
+      expect(await runCommand('call', [...argv, '--scope', 'todo:write'], directory, {})).toMatchObject({
         code: 0,
         stdout: expect.stringContaining('"title":"Milk"'),
       });

@@ -165,6 +165,7 @@ describe('the check of the configuration', () => {
       const refused = async (variables: NodeJS.ProcessEnv): Promise<string> => {
         const second = BuiltApplication.start(directory, variables);
         expect(await second.exit()).toBe(1);
+        expect(second.errors).not.toMatch(/\bat .*\.js:/);
         return second.errors;
       };
       const note = `  Note: Your server already runs: http://localhost:${development.PORT}/mcp (process `;

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { CLIENTS, connectWithToken } from './support/clients.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { FAULTY_QUERY_NAMES, FaultyToolsModule } from './support/faulty.tools.js';
+import { ISOLATION_CALLS } from './support/isolation-calls.js';
 import { LedgerToolsModule } from './support/ledger.tools.js';
 import { type PostgresServer, startPostgres } from './support/postgres.js';
 import { IDEMPOTENCY_KEY } from '../src/mcp/context/idempotency-key.js';
@@ -211,7 +212,7 @@ describe.each(['PGlite', 'PostgreSQL'])('todos in %s', (kind) => {
   });
 
   // PGlite has one connection, so transactions never interleave there.
-  const CALLS = kind === 'PGlite' ? 1_000 : 5_000;
+  const CALLS = kind === 'PGlite' ? 1_000 : ISOLATION_CALLS;
 
   it(`keeps ${CALLS} interleaved calls of two organizations apart, through durable, request-scoped and database providers`, async () => {
     for (let index = 0; index < 5; index++) {
@@ -246,5 +247,5 @@ describe.each(['PGlite', 'PostgreSQL'])('todos in %s', (kind) => {
     expect(answers).toBe(CALLS);
     expect(wrong.slice(0, 3)).toEqual([]);
     for (const who of ['acme', 'globex'] as const) expect(await list(who)).toHaveLength(5);
-  }, 240_000);
+  }, 600_000);
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { BuiltApplication, DIST } from './support/built-application.js';
 import { freePort } from './support/ports.js';
-import { startRedis } from './support/redis.js';
+import { type RedisServer, startRedis } from './support/redis.js';
 import { until } from './support/until.js';
 
 const PRODUCTION = {
@@ -19,26 +19,41 @@ const DECIDES_WITHIN_MS = 40_000;
 
 describe('the memory reducer of V8', () => {
   let directory: string;
+  let redis: RedisServer;
   const running: BuiltApplication[] = [];
-  beforeAll(() => {
+  let servers: Record<string, BuiltApplication> = {};
+  // All at the same time, since each test waits until the memory reducer decides.
+  beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'aerie-'));
+    redis = await startRedis();
+    const main = [join(DIST, 'main.js')];
+    const withRedis = { REDIS_URL: redis.url };
+    const started = {
+      'main.js': start(main),
+      'aerie-mcp start': start([join(DIST, 'cli/main.js'), 'start']),
+      'one process with Redis': start(main, withRedis),
+      workers: start(main, { ...withRedis, WORKERS: '3' }),
+      'as wanted': start(['--gc-memory-reducer-start-delay-ms=500', ...main]),
+    };
+    servers = Object.fromEntries(
+      await Promise.all(Object.entries(started).map(async ([name, server]) => [name, await server] as const)),
+    );
   });
   afterAll(async () => {
     await Promise.all(running.map((application) => application.kill()));
+    await redis?.stop();
     rmSync(directory, { recursive: true });
   });
 
   async function start(
-    flags: readonly string[],
-    entry: readonly string[],
+    parameters: readonly string[],
     environment: NodeJS.ProcessEnv = {},
   ): Promise<BuiltApplication> {
     const port = String(await freePort());
     const application = BuiltApplication.start(directory, { ...PRODUCTION, ...environment, PORT: port }, [
       '--trace-gc',
       '--trace-memory-reducer',
-      ...flags,
-      ...entry,
+      ...parameters,
     ]);
     running.push(application);
     await application.answers(`http://127.0.0.1:${port}/health`);
@@ -57,31 +72,15 @@ describe('the memory reducer of V8', () => {
     return application.output.match(/Memory reducer: (?:started|waiting).*/g) ?? [];
   }
 
-  it.each([
-    ['main.js', [join(DIST, 'main.js')]],
-    ['aerie-mcp start', [join(DIST, 'cli/main.js'), 'start']],
-  ])('does nothing while %s serves', async (_name, entry) => {
-    expect(await decisions(await start([], entry), 1)).toEqual([]);
+  it.each(['main.js', 'aerie-mcp start', 'one process with Redis'])('does nothing in %s', async (name) => {
+    expect(await decisions(servers[name]!, 1)).toEqual([]);
   });
 
-  it('does nothing in a process with Redis, nor in workers and their primary', async () => {
-    const redis = await startRedis();
-    try {
-      const one = await start([], [join(DIST, 'main.js')], { REDIS_URL: redis.url });
-      const workers = await start([], [join(DIST, 'main.js')], { REDIS_URL: redis.url, WORKERS: '3' });
-      expect(await decisions(one, 1)).toEqual([]);
-      expect(await decisions(workers, 4)).toEqual([]);
-      await Promise.all([one.kill(), workers.kill()]);
-    } finally {
-      await redis.stop();
-    }
+  it('does nothing in workers, nor in their primary', async () => {
+    expect(await decisions(servers['workers']!, 4)).toEqual([]);
   });
 
-  it.each([
-    '--gc-memory-reducer-start-delay-ms=500',
-    '--gc_memory_reducer_start_delay_ms=500',
-    '-gc-memory-reducer-start-delay-ms=500',
-  ])('works as an operator wants it: %s', async (flag) => {
-    expect(await decisions(await start([flag], [join(DIST, 'main.js')]), 1)).not.toEqual([]);
+  it('works as an operator wants it', async () => {
+    expect(await decisions(servers['as wanted']!, 1)).not.toEqual([]);
   });
 });

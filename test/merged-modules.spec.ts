@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
+import { NODE_COMPILE_CACHE } from './support/built-application.js';
+
 const SCRIPT = join(__dirname, '../deploy/image/prune-modules.mjs');
 
 describe('the merged modules of the image', () => {
@@ -26,6 +28,7 @@ describe('the merged modules of the image', () => {
     const { stdout, stderr, status } = spawnSync(process.execPath, parameters, {
       encoding: 'utf8',
       cwd: folder,
+      env: { ...process.env, NODE_COMPILE_CACHE },
     });
     return { stdout, stderr, status };
   }

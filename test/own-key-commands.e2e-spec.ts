@@ -56,7 +56,7 @@ describe('the commands for own keys', () => {
   });
 
   it('keygen creates the output directory', async () => {
-    await runBuiltCommand('keygen', ['--type', 'ed25519', '--out', 'keys/new'], directory, {});
+    await run('keygen', '--type', 'ed25519', '--out', 'keys/new');
     expect(await readdir(join(directory, 'keys/new'))).toEqual(['private.pem', 'public.pem']);
   });
 

@@ -7,6 +7,7 @@ import { Injectable, Module } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 
 import { startAerie } from './support/aerie.js';
+import { NODE_COMPILE_CACHE } from './support/built-application.js';
 
 @Injectable()
 class Billing {
@@ -29,7 +30,7 @@ describe("a deployment's own settings", () => {
     environment: NodeJS.ProcessEnv,
   ): Promise<{ code: number; stdout: string; stderr: string }> => {
     return new Promise((done) => {
-      const env = { PATH: process.env['PATH'], LOG_LEVEL: 'silent', ...environment };
+      const env = { PATH: process.env['PATH'], NODE_COMPILE_CACHE, LOG_LEVEL: 'silent', ...environment };
       execFile(process.execPath, [DEPLOYMENT], { cwd: directory, env }, (error, stdout, stderr) =>
         done({ code: error ? 1 : 0, stdout, stderr }),
       );

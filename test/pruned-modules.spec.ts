@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
+import { NODE_COMPILE_CACHE } from './support/built-application.js';
+
 const SCRIPT = join(__dirname, '../deploy/image/prune-modules.mjs');
 
 describe('the modules of the image', () => {
@@ -29,7 +31,10 @@ describe('the modules of the image', () => {
   /** Prunes a server whose only module is this code. Returns the messages. */
   const prune = (code: string, dependencies = {}): string => {
     write({ 'package.json': { type: 'module', dependencies }, 'dist/main.js': code });
-    const { status, stderr } = spawnSync(process.execPath, [SCRIPT, folder], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync(process.execPath, [SCRIPT, folder], {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_COMPILE_CACHE },
+    });
     expect(status).toBe(stderr === '' ? 0 : 1);
     return stderr;
   };

@@ -107,6 +107,7 @@ describe('limits that instances share', () => {
       const { status } = await post(aerie.url, token, CALL);
       if (status === 200) served.add(Math.floor((Date.now() - begin) / 1_000));
       else refused++;
+      await pause(20);
     }
     expect(served.size).toBeGreaterThanOrEqual(2);
     expect(refused).toBeGreaterThan(10);
@@ -133,6 +134,7 @@ describe('limits that instances share', () => {
         const { status } = await post(aerie.url, token, CALL);
         slowest.shared = Math.max(slowest.shared, performance.now() - began);
         statuses[during].push(status);
+        await pause(5);
       }
     });
     const loadOfAlone = Array.from({ length: 2 }, async () => {
@@ -140,6 +142,7 @@ describe('limits that instances share', () => {
         const began = performance.now();
         await post(alone.url, tokenOfAlone, CALL);
         slowest.alone = Math.max(slowest.alone, performance.now() - began);
+        await pause(5);
       }
     });
     /** Lets the load continue for a while, and until enough calls of the phase are refused. */

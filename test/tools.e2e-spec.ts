@@ -235,14 +235,14 @@ describe.each(ERAS)('a tool, in the era of %s', (era, send) => {
   });
 
   it('finishes and responds while the server stops, without delaying the stop', async () => {
-    const stopping = await startAerie({ modules: [TestModule] });
+    const stopping = await startAerie({ modules: [TestModule], environment: { SHUTDOWN_TIMEOUT: '60s' } });
     const began = new Promise<AbortSignal>((resolve) => (onBegin = resolve));
     const answer = send(stopping.url, await stopping.token(), toolCall('slow', { ms: 250 }));
     await began;
     const start = Date.now();
     await stopping.application.close();
     expect(await (await answer).text()).toContain('done');
-    expect(Date.now() - start).toBeLessThan(3_000);
+    expect(Date.now() - start).toBeLessThan(20_000);
     await stopping.close();
   });
 

@@ -10,6 +10,8 @@ import { VerifiedTokens } from './verified-tokens.js';
 import { issuerKeys } from './signing-keys/issuer-keys.js';
 import type { KeySet } from './signing-keys/signing-keys.js';
 
+const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const keys = [{ ...publicKey.export({ format: 'jwk' }), kid: 'one', use: 'sig', alg: 'RS256' }];
 const TIMES = { maxAge: 60_000, maxStale: 60_000, cooldown: 10_000 };
 
 describe.each<[string, (origin: string) => Promise<KeySet>]>([
@@ -20,8 +22,6 @@ describe.each<[string, (origin: string) => Promise<KeySet>]>([
   let origin: string;
   let lead = 0;
   beforeEach(async () => {
-    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    const keys = [{ ...publicKey.export({ format: 'jwk' }), kid: 'one', use: 'sig', alg: 'RS256' }];
     server = createServer((_request, response) => {
       response.setHeader('date', new Date(Date.now() + lead).toUTCString());
       response.setHeader('content-type', 'application/json');
@@ -44,10 +44,10 @@ describe.each<[string, (origin: string) => Promise<KeySet>]>([
     const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
     const configuration = { signingKeys: TIMES };
     const verified = new VerifiedTokens(60_000);
-    const keys = issuerKeys(() => load(origin), configuration, verified, new Logger('Keys'));
-    keys.start();
-    await keys.current();
-    keys.stop();
+    const signingKeys = issuerKeys(() => load(origin), configuration, verified, new Logger('Keys'));
+    signingKeys.start();
+    await signingKeys.current();
+    signingKeys.stop();
     expect(warn).toHaveBeenCalledTimes(warnings);
   });
 });

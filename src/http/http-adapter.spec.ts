@@ -41,7 +41,7 @@ describe('HttpAdapter', () => {
     socket.write(text);
     const start = performance.now();
     await once(socket, 'close');
-    expect(performance.now() - start).toBeLessThan(3_000);
+    expect(performance.now() - start).toBeLessThan(20_000);
   });
 
   it.each([

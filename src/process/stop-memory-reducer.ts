@@ -1,5 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
+import { concernsMemoryReducer } from './memory-reducer-flags.js';
+
 /** Time in which the server has started. V8's memory reducer decides after 8 s for the first time. */
 const STARTED_MS = 4_000;
 
@@ -19,9 +21,6 @@ const STARTED_MS = 4_000;
  * Node.js before 24 does not know the number. Nothing is set for a later V8, which could refuse 0, or if flags of the
  * command line concern the memory reducer or do not allow changes.
  */
-const concerned = process.execArgv.some((flag) =>
-  /^--?(no[-_]?)?(gc[-_]?)?memory[-_]reducer|freeze[-_]flags/.test(flag),
-);
-if (process.versions.v8.startsWith('13.') && !concerned) {
+if (process.versions.v8.startsWith('13.') && !process.execArgv.some(concernsMemoryReducer)) {
   setTimeout(() => setFlagsFromString('--memory-reducer-gc-count=0'), STARTED_MS).unref();
 }

@@ -6,6 +6,7 @@ cd "$work"
 nest new shop --skip-install --skip-git --package-manager npm > /dev/null
 cp -R "$root/test/package/nest/." shop
 cd shop
+PATH=$PWD/node_modules/.bin:$PATH
 install "@nestjs/jwt@12" "@nestjs/swagger@12" class-validator class-transformer
 # Not from the installed package: npx runs the command before there is one.
 until [ -x "$work/consumers/node_modules/.bin/aerie-mcp" ]; do sleep 0.5; done
@@ -24,10 +25,10 @@ export PORT DEV_ISSUER_PORT
 start_server "http://localhost:$PORT/mcp" npm run --silent start:prod
 expect "$(curl -s -X POST "http://localhost:$PORT/api/orders")" 'Sign in to the shop.'
 expect "$(curl -s "http://localhost:$PORT/docs-json")" '/api/orders'
-expect "$(npx aerie-mcp call example --arg id=A-7 2> /dev/null)" 'Result for A-7'
-expect "$(npx aerie-mcp call stock_of --arg article=pen 2> /dev/null)" 'There are 7 of pen.'
-expect "$(npx aerie-mcp call create_order --arg article=pen --arg quantity=2 2>&1 || true)" 'Sign in to the shop.'
-npx aerie-mcp doctor "http://localhost:$PORT/mcp"
+expect "$(aerie-mcp call example --arg id=A-7 2> /dev/null)" 'Result for A-7'
+expect "$(aerie-mcp call stock_of --arg article=pen 2> /dev/null)" 'There are 7 of pen.'
+expect "$(aerie-mcp call create_order --arg article=pen --arg quantity=2 2>&1 || true)" 'Sign in to the shop.'
+aerie-mcp doctor "http://localhost:$PORT/mcp"
 stop_server
 echo 'An application of the Nest CLI serves its own routes, its tool, and tools of its controllers.'
 clean_up shop

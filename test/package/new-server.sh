@@ -8,6 +8,7 @@ if npm exec --yes --package "$create_tarball" -- create-aerie-mcp my-server 2> /
   fail 'create-aerie-mcp writes over files.'
 fi
 cd my-server
+PATH=$PWD/node_modules/.bin:$PATH
 range=$(node -p "require('./package.json').dependencies['aerie-mcp']")
 [ "$range" = "^$(node -p "require('$root/package.json').version")" ] || fail "The new server depends on aerie-mcp $range."
 install "$tarball"
@@ -22,13 +23,13 @@ token=$(npx aerie-mcp token 2> /dev/null)
 answer=$(npx --yes @modelcontextprotocol/inspector@2 --cli --server-url "$url" --transport http \
   --header "Authorization: Bearer $token" --method tools/call --tool-name greet --tool-arg greeting=Hello)
 expect "$answer" 'Hello, usr_'
-expect "$(npx aerie-mcp call greet --arg greeting=Hi 2> /dev/null)" 'Hi, usr_'
-npx aerie-mcp doctor "$url"
+expect "$(aerie-mcp call greet --arg greeting=Hi 2> /dev/null)" 'Hi, usr_'
+aerie-mcp doctor "$url"
 stop_server
 echo 'A new server starts, and the Inspector calls its tool.'
 
-npx aerie-mcp new tool billing/invoice
-npx nest generate --collection aerie-mcp prompt week-report
+aerie-mcp new tool billing/invoice
+nest generate --collection aerie-mcp prompt week-report
 npm run --silent build
 npm test
 echo 'The command and the schematic write what compiles and passes.'

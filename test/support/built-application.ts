@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 export const DIST = resolve(__dirname, '../../dist');
 
 /** Shared compile cache, because hundreds of short processes load the same modules. */
-const NODE_COMPILE_CACHE = resolve(DIST, '../node_modules/.cache/node-compile');
+export const NODE_COMPILE_CACHE = resolve(DIST, '../node_modules/.cache/node-compile');
 
 const NO_TOOLS = `
 import { registerHooks } from 'node:module';
