@@ -3,10 +3,10 @@ import { Injectable, Module } from '@nestjs/common';
 import { IsNumber, IsPositive } from 'class-validator';
 import { z } from 'zod';
 
-import { type CallContext, fromDto, McpPrompt, McpTool } from '../src/mcp/index.js';
+import { type CallContext, fromDto, McpPrompt, McpResource, McpTool } from '../src/mcp/index.js';
 import { DeployTools } from './examples/elicitation.js';
 import { type Aerie, startAerie } from './support/aerie.js';
-import { message, MODERN, post, toolCall } from './support/rpc.js';
+import { message, MODERN, post, postModern, toolCall } from './support/rpc.js';
 
 let runs = 0;
 /** Rows that `purge` would delete. */
@@ -126,7 +126,34 @@ class AskingTools {
   }
 }
 
-@Module({ providers: [DeployTools, AskingTools] })
+/** Lists and completes only what the user names. */
+@Injectable()
+class AskingResources {
+  @McpResource({
+    name: 'asked_notes',
+    uri: 'asked-notes://{id}',
+    scopes: 'authenticated',
+    list: 'ask',
+    complete: { id: 'ask' },
+  })
+  @McpPrompt({
+    name: 'asked_note',
+    scopes: 'authenticated',
+    arguments: z.object({ id: z.string() }),
+    complete: { id: 'ask' },
+  })
+  async ask(_input: object, context: CallContext): Promise<never[]> {
+    await context.elicit({ message: 'Folder?', schema: z.object({ folder: z.string() }) });
+    return [];
+  }
+
+  @McpResource({ name: 'notes', uri: 'notes://{id}', scopes: 'authenticated', list: 'notes' })
+  notes(): { uri: string }[] {
+    return [{ uri: 'notes://1' }];
+  }
+}
+
+@Module({ providers: [DeployTools, AskingTools, AskingResources] })
 class Tools {}
 
 type Answers = (question: string) => {
@@ -403,6 +430,21 @@ describe('asking the client', () => {
     it('sends no request that the client does not support', async () => {
       expect(await round(call, {}, {})).toMatchObject({ status: 400, code: -32021 });
     });
+  });
+
+  it('leaves a template out of the list, and completes nothing, if it asks what the client cannot answer', async () => {
+    const list = await postModern(aerie.url, await aerie.token(), { method: 'resources/list' });
+    expect(await list.json()).toMatchObject({ result: { resources: [{ uri: 'notes://1' }] } });
+    for (const ref of [
+      { type: 'ref/resource', uri: 'asked-notes://{id}' },
+      { type: 'ref/prompt', name: 'asked_note' },
+    ]) {
+      const completed = await postModern(aerie.url, await aerie.token(), {
+        method: 'completion/complete',
+        params: { ref, argument: { name: 'id', value: '' } },
+      });
+      expect(await completed.json()).toMatchObject({ result: { completion: { values: [] } } });
+    }
   });
 
   it('returns an error without a channel to the client', async () => {

@@ -26,6 +26,9 @@ import { StuckHandlers } from './stuck-handlers.js';
 /** Nobody waits for the result, and the handler did not fail. */
 const CANCELLED: Failure = { message: 'The caller cancelled or disconnected.', reason: 'cancelled' };
 
+/** Methods that fail if the client cannot answer. The others serve what needs no answer. */
+const ASKING: ReadonlySet<Call['method']> = new Set(['tools/call', 'resources/read', 'prompts/get']);
+
 /** The handler does not run. A protocol error tells the client, and the record of the call tells the operator. */
 function wrongState(): Failure {
   const message = 'Invalid or expired requestState';
@@ -55,7 +58,7 @@ export class InvocationService {
    *
    * @param handle runs the handler; an error that it throws becomes a failure
    * @throws {ProtocolError} `-32602` when `requestState` belongs to another call, `-32021` when the client does not declare
-   *   what the handler asks
+   *   what the handler of a tool, resource or prompt asks
    */
   async perform<Result>(
     call: Call,
@@ -122,7 +125,8 @@ export class InvocationService {
     }
     const missing = channel.isModern && missingCapability(asked.pending, channel.capabilities);
     if (missing) {
-      return { failure: { message: missing.message, reason: 'missing_capability', thrown: missing } };
+      const failure = { message: missing.message, reason: 'missing_capability' } as const;
+      return { failure: ASKING.has(method) ? { ...failure, thrown: missing } : failure };
     }
     const requestState = await this.state.mint(repeated, asked.rounds, channel.keepsState);
     return { needed: inputRequired({ inputRequests: asked.pending, requestState }) };
