@@ -150,6 +150,16 @@ describe('offers that a function allows', () => {
     for (const remove of removals) remove();
   });
 
+  it('ask the function once for each read', async () => {
+    const allow = jest.fn(only('acme'));
+    const remove = aerie.application
+      .get(LiveCatalog, { strict: false })
+      .addResource({ name: 'counted', uri: 'counted://{id}', scopes: 'authenticated', allow }, () => 'read');
+    await as('acme').readResource('counted://1');
+    expect(allow).toHaveBeenCalledTimes(1);
+    remove();
+  });
+
   it('complete arguments for the allowed callers only', async () => {
     const request = {
       ref: { type: 'ref/prompt', name: 'globex_prompt' },

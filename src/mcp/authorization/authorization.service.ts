@@ -152,8 +152,8 @@ export class AuthorizationService {
       const decision = this.#visible(principal, resource);
       if (!decision) continue;
       const asked: AskedResource = { kind: 'resource', name: uri, offer: resource, decision, variables };
-      const isPassedOver = isTemplate(resource) && !resource.access.mayBeKnownTo(principal);
-      if (decision.outcome !== 'forbidden' || !isPassedOver) return asked;
+      const isDenied = decision.outcome === 'forbidden' && isTemplate(resource);
+      if (!isDenied || resource.access.mayBeKnownTo(principal)) return asked;
       denied ??= asked;
     }
     return denied;
