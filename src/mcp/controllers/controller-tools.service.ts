@@ -26,7 +26,7 @@ import { declaredOutput } from './declared-output.js';
 import { RESERVED_HEADER } from './reserved-header.js';
 import { REQUEST_USER, type RequestUser } from './request-user.js';
 import { type Route, routeOf } from './route.js';
-import { argumentsSchema, type RouteArgument } from './route-arguments.js';
+import { argumentsSchema, type RouteArgument, type RouteArguments } from './route-arguments.js';
 import { parametersOf } from './route-parameters.js';
 import { argumentsIn, requestFactory } from './tool-request.js';
 import { toolResponse } from './tool-response.js';
@@ -107,7 +107,7 @@ export class ControllerTools implements OfferSource {
         output,
       },
       [...required, { organization: holdsObject(wrapper) && needsOrganization(wrapper) }],
-      this.#runner(exposed, route, derived.list, output !== undefined, forwardAuthorization === true),
+      this.#runner(exposed, route, derived, output !== undefined, forwardAuthorization === true),
       findings,
     );
     return { ...NO_OFFERS, tools: [tool] };
@@ -116,13 +116,13 @@ export class ControllerTools implements OfferSource {
   #runner(
     { type, method, options: { name } }: ExposedMethod,
     route: Route,
-    list: readonly RouteArgument[],
+    derived: RouteArguments,
     hasOutput: boolean,
     forwardAuthorization: boolean,
   ): MethodRunner {
     const application: Express = this.adapterHost.httpAdapter.getInstance();
-    const makeRequest = requestFactory(route, list, () => application.get('query parser') === 'extended');
-    const answered = { name, arguments: list, hasOutput, route: `${route.method} ${route.template}` };
+    const makeRequest = requestFactory(route, derived, () => application.get('query parser') === 'extended');
+    const answered = { name, arguments: derived.list, hasOutput, route: `${route.method} ${route.template}` };
     return async (input, context, { principal, request: caller }) => {
       const request = makeRequest(argumentsIn(input));
       const injection: Injection = {

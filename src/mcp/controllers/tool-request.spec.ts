@@ -14,8 +14,18 @@ const argument = (
   isRequired: true,
 });
 
-const make = (template: string, list: RouteArgument[], given: Record<string, unknown>, isExtended = false) =>
-  requestFactory({ method: 'POST', template, headers: { version: '1' } }, list, () => isExtended)(given);
+const make = (
+  template: string,
+  list: RouteArgument[],
+  given: Record<string, unknown>,
+  isExtended = false,
+  definitions = {},
+) =>
+  requestFactory(
+    { method: 'POST', template, headers: { version: '1' } },
+    { list, definitions },
+    () => isExtended,
+  )(given);
 
 describe('the request of a call', () => {
   it.each([
@@ -69,6 +79,22 @@ describe('the request of a call', () => {
     expect(() =>
       make('/a', list, { of: JSON.parse(JSON.stringify(value).replaceAll('9007199254740993', '7')) }),
     ).not.toThrow();
+  });
+
+  it('refuses it in a definition that contains itself, also next to null', () => {
+    const order = {
+      type: 'object',
+      properties: {
+        id: { type: 'integer' },
+        label: { anyOf: [{ type: 'integer' }, { type: 'string' }] },
+        parent: { anyOf: [{ $ref: '#/$defs/Order' }, { type: 'null' }] },
+      },
+    };
+    const list = [{ ...argument('body', 'order'), schema: { $ref: '#/$defs/Order' } }];
+    const send = (value: unknown) => make('/a', list, { order: value }, false, { Order: order });
+    expect(() => send({ id: '9007199254740993' })).toThrow('loses digits');
+    expect(() => send({ id: 1, parent: { id: '9007199254740993' } })).toThrow('loses digits');
+    expect(() => send({ id: '1', label: '9007199254740993', parent: { id: 2, parent: null } })).not.toThrow();
   });
 
   it('keeps all digits of the largest numbers, and of digits as a string', () => {

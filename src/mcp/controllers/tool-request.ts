@@ -4,7 +4,7 @@ import { isRecord } from '../../values/is-record.js';
 import { exactTexts, requireExact } from './exact-texts.js';
 import { invalid } from './invalid-argument.js';
 import { PARAMETER, type Route } from './route.js';
-import type { RouteArgument } from './route-arguments.js';
+import type { RouteArgument, RouteArguments } from './route-arguments.js';
 
 /** Request that a call makes. */
 export interface ToolRequest {
@@ -26,7 +26,7 @@ const LONE_SURROGATE = /[\ud800-\udfff]/u;
 /** Creates a function that turns arguments into the request of a route. */
 export function requestFactory(
   { method, template, headers }: Route,
-  list: readonly RouteArgument[],
+  { list, definitions }: RouteArguments,
   hasExtendedQuery: () => boolean,
 ): (given: Arguments) => ToolRequest {
   const at = (place: RouteArgument['place']): RouteArgument[] => list.filter((one) => one.place === place);
@@ -38,7 +38,7 @@ export function requestFactory(
     isWildcard: text.startsWith('*'),
   }));
   const checks = list.flatMap(({ name, schema }) => {
-    const check = exactTexts(schema);
+    const check = exactTexts(schema, definitions);
     return check ? [{ name, check }] : [];
   });
   return (given) => {
