@@ -343,6 +343,84 @@ describe('requirements of a controller whose instances have another constructor'
   });
 });
 
+describe('requirements that their member loses', () => {
+  const Logged: MethodDecorator = (_prototype, _name, descriptor) => {
+    const method: unknown = descriptor.value;
+    if (typeof method !== 'function') return;
+    const logged: unknown = function (this: unknown, ...inputs: unknown[]): unknown {
+      return method.apply(this, inputs);
+    };
+    Object.assign(descriptor, { value: logged });
+  };
+
+  @Protect()
+  @Controller('lost')
+  class LostController {
+    @Get()
+    @Logged
+    @RequireRoles('admin')
+    list(): string {
+      return 'listed';
+    }
+
+    @Get('partly')
+    @RequireScopes('report:read')
+    @Logged
+    @RequirePermissions('export')
+    partly(): string {
+      return 'partly';
+    }
+
+    @Get('kept')
+    @RequireRoles('auditor')
+    @RequireRoles('admin')
+    @Logged
+    kept(): string {
+      return 'kept';
+    }
+
+    @RequireOrganization()
+    get total(): number {
+      return 1;
+    }
+  }
+
+  @Injectable()
+  class LostTools {
+    @McpTool({ name: 'lost', description: 'Loses its role.', scopes: 'authenticated' })
+    @Logged
+    @RequireRoles('admin')
+    lost(): string {
+      return 'lost';
+    }
+
+    @RequireScopes('report:read')
+    static every(): string {
+      return 'every';
+    }
+  }
+
+  @Injectable()
+  class DerivedTools extends LostTools {}
+
+  const replaced = (place: string, decorator: string): string =>
+    `${place}: a decorator above ${decorator} replaces the method, so ${decorator} has no effect. Move ${decorator} to the top.`;
+
+  it('stop the start', async () => {
+    const problems = await catalogProblems({
+      controllers: [LostController],
+      providers: [{ provide: 'TOOLS', useFactory: () => new DerivedTools() }],
+    });
+    expect(problems).toEqual([
+      replaced('LostController.list', '@RequireRoles()'),
+      replaced('LostController.partly', '@RequirePermissions()'),
+      'LostController.total: @RequireOrganization() is on a property. Put it on a named instance method.',
+      replaced('LostTools.lost', '@RequireRoles()'),
+      'LostTools.every: @RequireScopes() is on a static member. Put it on a named instance method.',
+    ]);
+  });
+});
+
 it('accepts requirements of a base class that protect only some of its subclasses', async () => {
   @RequireScopes('billing:read')
   @Injectable()

@@ -1,9 +1,20 @@
 import 'reflect-metadata';
 
+import { isObject } from '../../values/is-object.js';
 import type { AccessDeclaration } from './access-rule.js';
 import type { AnyOf, Requirement } from './requirement.js';
 
 const ACCESS = Symbol('ACCESS');
+
+const MARKS = Symbol('MARKS');
+
+/** Decorator on a member of a class. */
+interface Mark {
+  readonly decorator: string;
+  readonly name: string | symbol;
+  readonly isStatic: boolean;
+  readonly declaration: AccessDeclaration;
+}
 
 /** Decorator for classes and methods. */
 type AccessDecorator = ClassDecorator & MethodDecorator;
@@ -21,17 +32,20 @@ type Names = readonly string[] | readonly [AnyOf];
  * @RequireScopes({ anyOf: ['report:read', 'report:admin'] })
  * ```
  */
-export const RequireScopes = (...names: Names): AccessDecorator => declare({ scopes: requirement(names) });
+export const RequireScopes = (...names: Names): AccessDecorator =>
+  declare('@RequireScopes()', { scopes: requirement(names) });
 
 /** Requires these roles, where {@link RequireScopes} requires scopes. */
-export const RequireRoles = (...names: Names): AccessDecorator => declare({ roles: requirement(names) });
+export const RequireRoles = (...names: Names): AccessDecorator =>
+  declare('@RequireRoles()', { roles: requirement(names) });
 
 /** Requires these permissions, where {@link RequireScopes} requires scopes. */
 export const RequirePermissions = (...names: Names): AccessDecorator =>
-  declare({ permissions: requirement(names) });
+  declare('@RequirePermissions()', { permissions: requirement(names) });
 
 /** Requires a caller with an organization, where {@link RequireScopes} requires scopes. */
-export const RequireOrganization = (): AccessDecorator => declare({ organization: true });
+export const RequireOrganization = (): AccessDecorator =>
+  declare('@RequireOrganization()', { organization: true });
 
 /** Returns the declarations of a class and of its base classes, or those of a method. */
 export function accessDeclarationsOf(target: object): readonly AccessDeclaration[] {
@@ -42,11 +56,47 @@ export function accessDeclarationsOf(target: object): readonly AccessDeclaration
 /** Whether a class has declarations of its own. Those of its base classes do not count. */
 export const isRestrictedItself = (type: object): boolean => Reflect.hasOwnMetadata(ACCESS, type);
 
-function declare(declaration: AccessDeclaration): AccessDecorator {
-  return (type: object, _name?: string | symbol, descriptor?: PropertyDescriptor) => {
-    const target: object = descriptor?.value ?? type;
-    Reflect.defineMetadata(ACCESS, [...accessDeclarationsOf(target), declaration], target);
+/** Returns the problems of decorators on members of a class and of its base classes that nothing enforces. */
+export function lostAccessOf(prototype: object): string[] {
+  const base: unknown = Object.getPrototypeOf(prototype);
+  return marksOf(prototype)
+    .flatMap((mark) => problemOf(mark, prototype))
+    .concat(isObject(base) ? lostAccessOf(base) : []);
+}
+
+function declare(decorator: string, declaration: AccessDeclaration): AccessDecorator {
+  return (type: object, name?: string | symbol, descriptor?: PropertyDescriptor) => {
+    const method: unknown = descriptor?.value;
+    if (typeof method === 'function') add(declaration, method);
+    else if (name === undefined) add(declaration, type);
+    if (name === undefined) return;
+    const isStatic = typeof type === 'function';
+    const prototype: object = isStatic ? type.prototype : type;
+    const mark: Mark = { decorator, name, isStatic, declaration };
+    Reflect.defineMetadata(MARKS, [...marksOf(prototype), mark], prototype);
   };
+}
+
+function add(declaration: AccessDeclaration, target: object): void {
+  Reflect.defineMetadata(ACCESS, [...accessDeclarationsOf(target), declaration], target);
+}
+
+function marksOf(prototype: object): readonly Mark[] {
+  const marks: readonly Mark[] | undefined = Reflect.getOwnMetadata(MARKS, prototype);
+  return marks ?? [];
+}
+
+function problemOf({ decorator, name, isStatic, declaration }: Mark, prototype: object): string[] {
+  const method: unknown = Object.getOwnPropertyDescriptor(prototype, name)?.value;
+  const place = `${prototype.constructor.name}.${String(name)}`;
+  if (isStatic || typeof name === 'symbol' || typeof method !== 'function') {
+    const what = isStatic ? 'a static member' : typeof name === 'symbol' ? 'a symbol' : 'a property';
+    return [`${place}: ${decorator} is on ${what}. Put it on a named instance method.`];
+  }
+  if (accessDeclarationsOf(method).includes(declaration)) return [];
+  return [
+    `${place}: a decorator above ${decorator} replaces the method, so ${decorator} has no effect. Move ${decorator} to the top.`,
+  ];
 }
 
 function requirement(names: Names): Requirement {

@@ -5,14 +5,19 @@ import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js'
 import type { Module } from '@nestjs/core/injector/module.js';
 
 import { AccessRule } from '../../auth/access/access-rule.js';
-import { accessDeclarationsOf, isRestrictedItself } from '../../auth/access/require.decorators.js';
+import {
+  accessDeclarationsOf,
+  isRestrictedItself,
+  lostAccessOf,
+} from '../../auth/access/require.decorators.js';
 import { accessRuleOf } from '../../auth/access/route-access.js';
 import { GUARDED_ROUTES, type GuardedRoutes, guardingEndpoint } from '../../auth/guarded-routes.js';
 import { protectedBy } from '../../auth/protect.decorator.js';
 import { isPublic } from '../../auth/public.decorator.js';
 import { ENDPOINT } from '../../routes/endpoint-name.js';
+import { isObject } from '../../values/is-object.js';
 import { shapeProblems } from '../catalog/declaration-shape.js';
-import { methodNamed } from '../catalog/discovery.js';
+import { holdsObject, methodNamed } from '../catalog/discovery.js';
 import type { Method } from '../catalog/method-runner.js';
 import { requirementProblems } from '../catalog/offer.js';
 import type { OfferSource, PlacedOffer } from '../catalog/offer-source.js';
@@ -53,7 +58,7 @@ export class RouteAccess implements OfferSource {
       ...this.#problemsOfClass(members),
       ...members.flatMap((member) => this.#problemsOfMethod(member)),
     ]);
-    return [...ofControllers, ...ofProviders];
+    return [...ofControllers, ...ofProviders, ...lostIn(modules)];
   }
 
   routeScopesIn(modules: readonly Module[]): string[] {
@@ -134,6 +139,16 @@ function faultsOf(target: object): string[] {
   const declarations = accessDeclarationsOf(target);
   const malformed = declarations.flatMap((declaration) => shapeProblems('access', declaration));
   return malformed.length > 0 ? malformed : requirementProblems(new AccessRule(declarations), declarations);
+}
+
+/** Returns the problems of access decorators on members of controllers and providers that nothing enforces. */
+function lostIn(modules: readonly Module[]): string[] {
+  const prototypes = modules
+    .flatMap(wrappersIn)
+    .filter(holdsObject)
+    .map(({ instance }): unknown => Object.getPrototypeOf(instance))
+    .filter(isObject);
+  return [...new Set([...new Set(prototypes)].flatMap(lostAccessOf))];
 }
 
 /** Returns the methods of each controller. */
