@@ -421,6 +421,23 @@ describe('requirements that their member loses', () => {
   });
 });
 
+it('reports a malformed requirement of a route', async () => {
+  const malformed: object = { anyOf: undefined };
+
+  @Protect()
+  @Controller('malformed')
+  class MalformedController {
+    @RequireRoles(malformed as { anyOf: [] })
+    @Get()
+    list(): string {
+      return 'listed';
+    }
+  }
+  expect(await catalogProblems({ controllers: [MalformedController] })).toEqual([
+    expect.stringMatching(/^MalformedController\.list: /),
+  ]);
+});
+
 it('accepts requirements of a base class that protect only some of its subclasses', async () => {
   @RequireScopes('billing:read')
   @Injectable()

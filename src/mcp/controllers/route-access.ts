@@ -65,6 +65,7 @@ export class RouteAccess implements OfferSource {
     return controllersIn(modules)
       .flat()
       .filter((route) => isRoute(route) && this.#guardOf(route) === this.endpoint)
+      .filter(({ type, method }) => [type, method].every((target) => faultsOf(target).length === 0))
       .flatMap(({ type, method }) => accessRuleOf(type, method).scopes.flat());
   }
 
