@@ -84,11 +84,30 @@ class MixedRestricted {
 }
 applyMixins(MixedRestricted, [Paging]);
 
+@Traced
+@RequireRoles('admin')
+class TracedBase {}
+
+@Injectable()
+class RestrictedByBase extends TracedBase {
+  @McpTool({ ...base, name: 'restricted_by_base' })
+  run(): string {
+    return 'done';
+  }
+}
+
 describe('decorators of a class whose instances have another constructor', () => {
   let aerie: AerieTest;
   beforeAll(async () => {
     aerie = await AerieTest.create({
-      providers: [TracedGuarded, TracedRestricted, RestrictedTraced, MixedGuarded, MixedRestricted],
+      providers: [
+        TracedGuarded,
+        TracedRestricted,
+        RestrictedTraced,
+        RestrictedByBase,
+        MixedGuarded,
+        MixedRestricted,
+      ],
     }).compile();
   });
   afterAll(() => aerie.close());
@@ -100,7 +119,7 @@ describe('decorators of a class whose instances have another constructor', () =>
     expect((await aerie.as({}).callTool(name)).text).toBe('done');
   });
 
-  it.each(['traced_restricted', 'restricted_traced', 'mixed_restricted'])(
+  it.each(['traced_restricted', 'restricted_traced', 'restricted_by_base', 'mixed_restricted'])(
     'restrict the tool %s to a role',
     async (name) => {
       await expect(aerie.as({}).callTool(name)).resolves.toMatchObject({
@@ -127,6 +146,23 @@ it.each([
   }
   expect(await catalogProblems({ providers: [GuardedTraced] })).toEqual([
     'GuardedTraced.run: NestJS would skip its guard AdminGuard, because a class decorator or mixin replaced the class that has it. Add it above all other decorators of the class',
+  ]);
+});
+
+it('stops the start if a guard is on a base class that a decorator wraps', async () => {
+  @Traced
+  @UseGuards(AdminGuard)
+  class GuardedBase {}
+
+  @Injectable()
+  class GuardedByBase extends GuardedBase {
+    @McpTool({ ...base, name: 'guarded_by_base' })
+    run(): string {
+      return 'done';
+    }
+  }
+  expect(await catalogProblems({ providers: [GuardedByBase] })).toEqual([
+    expect.stringMatching(/^GuardedByBase\.run: NestJS would skip its guard AdminGuard/),
   ]);
 });
 

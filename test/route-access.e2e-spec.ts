@@ -319,6 +319,19 @@ describe('requirements of a controller whose instances have another constructor'
     }
   }
 
+  @(<Target extends object>(target: Target): Target => new Proxy(target, {}))
+  @RequireRoles('admin')
+  class TracedBase {}
+
+  @Protect()
+  @Controller('derived')
+  class DerivedController extends TracedBase {
+    @Get()
+    list(): string {
+      return 'listed';
+    }
+  }
+
   class Paging {
     firstPage(): number {
       return 1;
@@ -336,7 +349,7 @@ describe('requirements of a controller whose instances have another constructor'
   // Mixin helpers such as the one of the TypeScript handbook copy it.
   Object.defineProperty(MixedController.prototype, 'constructor', { value: Paging });
 
-  it.each([TracedController, MixedController])('stop the start with %p', async (type) => {
+  it.each([TracedController, DerivedController, MixedController])('stop the start with %p', async (type) => {
     expect(await catalogProblems({ controllers: [type] })).toEqual([
       `${type.name}: no guard enforces its @RequireScopes() or the like or @Protect(), because a class decorator or mixin replaced the constructor. Move the decorator to each route.`,
     ]);

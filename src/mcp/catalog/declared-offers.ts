@@ -28,7 +28,8 @@ export class DeclaredOffers {
     const { tool, resource, prompt } = options;
     const { problems } = findings;
     checkMethod(declared, problems);
-    const required = [...classesOf(provider.instance), method].flatMap(accessDeclarationsOf);
+    const targets = [...classesOf(provider.instance), method];
+    const required = [...new Set(targets.flatMap(accessDeclarationsOf))];
     const malformed = [
       ...required.flatMap((declaration) => shapeProblems('access', declaration)),
       ...(tool ? shapeProblems('tool', tool) : []),

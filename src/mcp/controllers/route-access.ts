@@ -16,6 +16,7 @@ import { protectedBy } from '../../auth/protect.decorator.js';
 import { isPublic } from '../../auth/public.decorator.js';
 import { ENDPOINT } from '../../routes/endpoint-name.js';
 import { isObject } from '../../values/is-object.js';
+import { classesOf } from '../catalog/classes-of.js';
 import { shapeProblems } from '../catalog/declaration-shape.js';
 import { holdsObject, methodNamed } from '../catalog/discovery.js';
 import type { Method } from '../catalog/method-runner.js';
@@ -101,12 +102,15 @@ export class RouteAccess implements OfferSource {
     ];
   }
 
-  /** Whether guards read the decorators of another class: NestJS gives them the `constructor` of the controller. */
+  /** Whether guards miss decorators: they read those of the controller's `constructor` and its base classes. */
   #isMisread(type: Type): boolean {
-    const { constructor }: object = type.prototype;
-    const isMarked = (one: Function): boolean =>
-      isRestricted(one) || protectedBy(this.reflector, one, type) !== undefined;
-    return constructor !== type && [type, constructor].some(isMarked);
+    const prototype: object = type.prototype;
+    const isRead = (one: Type): boolean =>
+      prototype.constructor === type && (one === type || Object.prototype.isPrototypeOf.call(one, type));
+    return [type, ...classesOf(prototype)]
+      .filter(isType)
+      .filter((one) => isRestricted(one) || protectedBy(this.reflector, one, one) !== undefined)
+      .some((one) => !isRead(one));
   }
 
   #guardOf({ type, method }: Member): string | undefined {
