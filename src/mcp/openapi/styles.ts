@@ -2,6 +2,7 @@ import { isRecord } from '../../values/is-record.js';
 import { invalid } from '../controllers/invalid-argument.js';
 import { pathPart, encoded, textOf } from '../controllers/tool-request.js';
 import { textIn } from '../controllers/api-document.js';
+import { requireOwnNames } from './member-names.js';
 
 /** Place of a parameter. */
 export type Place = 'path' | 'query' | 'header' | 'cookie';
@@ -122,7 +123,8 @@ function matrixText(key: string, parts: Parts, explode: boolean): string {
  * Serializes a value as pairs of a query or of a form body.
  *
  * @param taken names of all parameters next to it, in lower case
- * @throws {Refusal} when a member of an object would be one of them, which the mapping may have fixed or left out
+ * @throws {Refusal} when an API could read a member of an object as one of them, which the mapping may have fixed or
+ *   left out
  */
 export function queryPairs(
   name: string,
@@ -132,22 +134,9 @@ export function queryPairs(
   taken: ReadonlySet<string>,
 ): string[] {
   const pairs = pairsOf(name, key, value, style);
-  if (isRecord(value)) requireOwn(name, key.toLowerCase(), pairs, taken);
+  const sent = pairs.map((pair) => decodeURIComponent(pair.slice(0, pair.indexOf('='))));
+  requireOwnNames(name, key.toLowerCase(), sent, taken);
   return pairs;
-}
-
-function requireOwn(name: string, own: string, pairs: readonly string[], taken: ReadonlySet<string>): void {
-  for (const pair of pairs) {
-    const full = decodeURIComponent(pair.slice(0, pair.indexOf('='))).toLowerCase();
-    // Many servers read `a[]` and `a[0]` as `a`.
-    const [base = full] = full.split('[', 1);
-    if ([full, base].some((found) => found !== own && taken.has(found))) {
-      throw invalid(
-        name,
-        `must not have the member "${full.slice(0, 100)}", which is a parameter of its own`,
-      );
-    }
-  }
 }
 
 function pairsOf(name: string, key: string, value: unknown, style: Style): string[] {
