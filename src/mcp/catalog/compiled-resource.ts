@@ -51,8 +51,8 @@ export function compileResource(
 ): CompiledResource | CompiledTemplate {
   const { uri, name, mimeType, cache } = options;
   const readable = { ...compileOffer('resource', options, inherited, problems), mimeType, cache, read };
-  if (cache?.cacheScope === 'public' && readable.access.isConditional) {
-    problems.push("its cacheScope is 'public', but allow decides for each caller. Make it 'private'");
+  if (cache?.cacheScope === 'public' && !readable.access.isOpen) {
+    problems.push("its cacheScope is 'public', but not every caller may read it. Make it 'private'");
   }
   const common = {
     name,

@@ -22,7 +22,10 @@ export interface McpResourceOptions<
   readonly size?: number;
   /** Hints about the audience and priority (MCP specification, Annotations). */
   readonly annotations?: Annotations;
-  /** Cache hint for the contents. Default: clients must not cache. */
+  /**
+   * Cache hint for the contents. Default: clients must not cache. `public` needs a resource that every valid token may
+   * read.
+   */
   readonly cache?: CacheHint;
   /** For a template: the method of the same class that lists the caller's resources. */
   readonly list?: List;
