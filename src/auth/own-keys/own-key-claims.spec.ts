@@ -23,9 +23,15 @@ describe('toPrincipal for own-key tokens', () => {
     ['no scopes from values that are not strings', { scope: 7, scopes: [7] }, { scopes: [] }],
     [
       'roles and permissions',
-      { roles: ['r'], permissions: 'p q' },
-      { roles: ['r'], permissions: ['p', 'q'] },
+      { roles: ['r s', ''], permissions: ['p', 'q', 'p'] },
+      { roles: ['r s'], permissions: ['p', 'q'] },
     ],
+    [
+      'one role and one permission from strings',
+      { roles: 'Billing admin', permissions: 'p, q' },
+      { roles: ['Billing admin'], permissions: ['p, q'] },
+    ],
+    ['no role from an empty string', { roles: '' }, { roles: [] }],
     ['ids', { jti: 't1', sid: 's1' }, { tokenId: 't1', sessionId: 's1' }],
   ])('reads %s', (_what, claims, expected) => {
     expect(toPrincipal(ISSUER, { ...CLAIMS, ...claims }, DEFAULT_NAMES, HOUR)).toMatchObject({

@@ -22,11 +22,18 @@ export const DEFAULT_NAMES: ClaimNames = {
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
-/** Returns a list of strings, or the words of one string. Any other value yields an empty list. */
+/** Returns a list of strings, or one string as a list. Any other value yields an empty list. */
 function textsOf(value: unknown): readonly string[] {
-  if (typeof value === 'string') return value.split(/[\s,]+/);
+  if (typeof value === 'string') return [value];
   return Array.isArray(value) && value.every((one) => typeof one === 'string') ? value : [];
 }
+
+/** Returns a list of strings, or the words of one string. */
+const wordsOf = (value: unknown): readonly string[] =>
+  typeof value === 'string' ? value.split(/[\s,]+/) : textsOf(value);
+
+const distinct = (values: readonly string[]): string[] =>
+  [...new Set(values)].filter((value) => value !== '');
 
 /**
  * Converts a payload with a verified signature into a Principal. Issuers use different claim names:
@@ -35,7 +42,7 @@ function textsOf(value: unknown): readonly string[] {
  * - client: `client_id` (RFC 9068 §2.2), else `azp`, else the subject, which then calls on its own behalf
  * - organization: `org_id`, else `oid`
  * - scopes: `scope` (RFC 8693 §4.2), `scp` and `scopes` combined, each a list or a string with spaces or commas
- * - roles, permissions: `roles`, `permissions`
+ * - roles, permissions: `roles`, `permissions`, each a list or a string that is one name, because names may have spaces
  *
  * @param issuer verified `iss`
  * @param names claim names that replace these defaults
@@ -56,10 +63,10 @@ export function toPrincipal(
 ): Principal {
   const first = (...claims: readonly string[]): string | undefined =>
     claims.map((claim) => textOf(own(payload, claim))).find((value) => value !== undefined);
-  const all = (...claims: readonly string[]): string[] => {
-    const values = claims.flatMap((claim) => textsOf(own(payload, claim)));
-    return [...new Set(values)].filter((value) => value !== '');
-  };
+  const all = (...claims: readonly string[]): string[] =>
+    distinct(claims.flatMap((claim) => textsOf(own(payload, claim))));
+  const words = (...claims: readonly string[]): string[] =>
+    distinct(claims.flatMap((claim) => wordsOf(own(payload, claim))));
 
   const subject = first(names.subject ?? 'sub');
   if (subject === undefined) throw new InvalidTokenError('no_subject');
@@ -70,7 +77,7 @@ export function toPrincipal(
       subject,
       clientId: first(...(names.client ? [names.client] : ['client_id', 'azp'])) ?? subject,
       organizationId: first(...(names.organization ? [names.organization] : ['org_id', 'oid'])),
-      scopes: all(...(names.scopes ? [names.scopes] : ['scope', 'scp', 'scopes'])),
+      scopes: words(...(names.scopes ? [names.scopes] : ['scope', 'scp', 'scopes'])),
       roles: all(names.roles ?? 'roles'),
       permissions: all(names.permissions ?? 'permissions'),
       tokenId: first('jti'),

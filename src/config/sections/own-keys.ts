@@ -97,13 +97,13 @@ export const ownKeys = section(
     JWT_CLAIM_ROLES: variable({
       ...claim,
       otherwise: '`roles`',
-      description: 'claim with the roles, in the same format',
+      description: 'claim with the roles: a list, or a string with one',
       example: 'roles',
     }),
     JWT_CLAIM_PERMISSIONS: variable({
       ...claim,
       otherwise: '`permissions`',
-      description: 'claim with the permissions, in the same format',
+      description: 'claim with the permissions: a list, or a string with one',
       example: 'permissions',
     }),
   },
