@@ -51,4 +51,10 @@ describe('explainFailure', () => {
     const failure = explainFailure(new sdk.InsufficientScopeError(challenge), URL_OF_SERVER, sdk);
     expect(failure).toMatchObject({ message });
   });
+
+  it('returns an error whose causes are circular', () => {
+    const first = new Error('first');
+    first.cause = new Error('second', { cause: first });
+    expect(explainFailure(first, URL_OF_SERVER, sdk)).toBe(first);
+  });
 });

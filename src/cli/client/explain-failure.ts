@@ -55,8 +55,10 @@ const textIn = (value: unknown): string | undefined => (typeof value === 'string
 
 /** Finds the error of `fetch` among the causes of an error. */
 function fetchFailure(error: unknown): Record<string, unknown> | undefined {
-  for (let current = error; isRecord(current); current = current['cause']) {
+  const seen = new Set<unknown>();
+  for (let current = error; isRecord(current) && !seen.has(current); current = current['cause']) {
     if (current['message'] === 'fetch failed') return current;
+    seen.add(current);
   }
   return undefined;
 }
