@@ -6,22 +6,16 @@ import { listIn } from '../../values/list-in.js';
 import { apiPropertiesOf, declaredTypeOf, type DtoPackages, loadDtoPackages } from '../dto/dto-metadata.js';
 import { isDescribed } from '../dto/derivation.js';
 import { deriveDto } from '../dto/dto-schema.js';
-import { isClass, resolvedType } from '../dto/is-class.js';
-import { withNull } from '../dto/member-schema.js';
+import { isClass, isFactory, resolvedType } from '../dto/is-class.js';
+import { NAMED, withNull } from '../dto/member-schema.js';
 import type { JsonSchema } from '../dto/rule-keywords.js';
 import { enumOf } from './pipe-schemas.js';
 import { DIGITS } from './tool-request.js';
 
 const SIMPLE = new Map<unknown, JsonSchema>([
-  [String, { type: 'string' }],
-  [Number, { type: 'number' }],
-  [Boolean, { type: 'boolean' }],
+  ...NAMED,
   [BigInt, { type: ['integer', 'string'], pattern: DIGITS }],
   [Date, { type: 'string', format: 'date-time' }],
-  ...['string', 'number', 'integer', 'boolean', 'object'].map((type): [string, JsonSchema] => [
-    type,
-    { type },
-  ]),
 ]);
 
 /** Keywords that OpenAPI shares with JSON Schema. */
@@ -140,8 +134,6 @@ export function documentedType(
   }
   return { ...typeSchema(own, nested), ...enumKeyword(values), ...notes, ...shown };
 }
-
-const isFactory = (value: unknown): value is () => unknown => typeof value === 'function';
 
 function typeSchema(type: unknown, nested: (type: Type<object>) => JsonSchema): JsonSchema {
   const simple = simpleSchema(type);

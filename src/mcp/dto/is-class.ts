@@ -7,4 +7,4 @@ export const isClass = (value: unknown): value is Type<object> =>
 /** Calls functions such as `() => Order`, which name a type that is declared later. */
 export const resolvedType = (type: unknown): unknown => (isFactory(type) && !isClass(type) ? type() : type);
 
-const isFactory = (value: unknown): value is () => unknown => typeof value === 'function';
+export const isFactory = (value: unknown): value is () => unknown => typeof value === 'function';

@@ -16,7 +16,7 @@ import {
 import { transformedInput } from './transformed-input.js';
 
 /** Schemas of the types that a declaration may name. */
-const NAMED = new Map<unknown, JsonSchema>([
+export const NAMED: ReadonlyMap<unknown, JsonSchema> = new Map<unknown, JsonSchema>([
   [String, { type: 'string' }],
   [Number, { type: 'number' }],
   [Boolean, { type: 'boolean' }],
