@@ -1,11 +1,11 @@
 import { RouteParamtypes } from '@nestjs/common/internal';
 
 import { isRecord } from '../../values/is-record.js';
-import { messageOf } from '../../values/trace-of.js';
 import { isInputSchema, toJsonSchema } from '../catalog/published-schema/conversion.js';
 import { isClass } from '../dto/is-class.js';
 import type { JsonSchema } from '../dto/rule-keywords.js';
 import type { ApiDocumentation } from './api-documentation.js';
+import { attempt } from './attempt.js';
 import {
   type ClassSchema,
   documentedType,
@@ -58,7 +58,8 @@ export function deriveArguments(sources: ArgumentSources, problems: string[]): R
   for (const parameter of parameters) {
     const place = PLACES[parameter.kind];
     if (!place) continue;
-    attempt(`parameter ${parameter.index + 1}, ${decoratorOf(parameter, place)},`, problems, () => {
+    const subject = `its parameter ${parameter.index + 1}, ${decoratorOf(parameter, place)}, cannot be derived:`;
+    attempt(subject, problems, () => {
       const derived = partsOf(parameter, place, sources);
       derived.parts.forEach(add);
       Object.assign(definitions, derived.definitions);
@@ -67,7 +68,7 @@ export function deriveArguments(sources: ArgumentSources, problems: string[]): R
   // The handler may ignore a part of its path, but the request needs it.
   const inPath = parametersIn(route.template).map(({ name }) => name);
   for (const key of inPath) {
-    attempt(`parameter "${key}" of the path`, problems, () =>
+    attempt(`its parameter "${key}" of the path cannot be derived:`, problems, () =>
       add(documented({ place: 'path', key, schema: { type: 'string' }, isRequired: true }, sources)),
     );
   }
@@ -78,14 +79,6 @@ export function deriveArguments(sources: ArgumentSources, problems: string[]): R
   }));
   problems.push(...collisions(list, (id) => `rename: { '${id}': '…' }`), ...unknownNames(rename, kept));
   return { list, definitions };
-}
-
-function attempt(name: string, problems: string[], derive: () => void): void {
-  try {
-    derive();
-  } catch (error) {
-    problems.push(`its ${name} cannot be derived: ${messageOf(error)}`);
-  }
 }
 
 const unknownNames = (rename: Readonly<Record<string, string>>, parts: readonly Part[]): string[] =>

@@ -1,6 +1,6 @@
 import type { Principal } from '../../auth/principal.js';
-import { messageOf } from '../../values/trace-of.js';
 import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
+import { attempt } from '../controllers/attempt.js';
 import { RESERVED_HEADER } from '../controllers/reserved-header.js';
 import { argumentsSchema, collisions, idOf, type RouteArgument } from '../controllers/route-arguments.js';
 import type { OperationMapping, ParameterMapping } from '../decorators/open-api-options.js';
@@ -42,14 +42,15 @@ export function argumentsOf(
   problems: string[],
   secretIds: ReadonlySet<string> = new Set(),
 ): ApiArguments {
-  const parts = parametersOf(document, operation, problems).flatMap((node) =>
-    attempt(`its parameter "${String(node['name'])}"`, problems, () =>
-      parameterOf(document, node, converter),
-    ),
+  const parts = parametersOf(document, operation, problems).flatMap(
+    (node) =>
+      attempt(`its parameter "${String(node['name'])}"`, problems, () =>
+        parameterOf(document, node, converter),
+      ) ?? [],
   );
-  const body = attempt('its body', problems, () => [
+  const body = attempt('its body', problems, () =>
     bodyOf(document, isRead(operation) ? undefined : operation.node['requestBody'], converter),
-  ])[0];
+  );
   const all = [...parts, ...(body?.members.map(bodyArgument) ?? [])];
   const used = new Set<string>();
   const list = all.flatMap((argument) => {
@@ -77,9 +78,8 @@ function parametersOf(
 ): Record<string, unknown>[] {
   const found = new Map<string, Record<string, unknown>>();
   for (const parameter of [...shared, ...listIn(node['parameters'])]) {
-    for (const followed of attempt('its parameter', problems, () => [follow(document, parameter)])) {
-      found.set(`${String(followed['in'])}.${String(followed['name'])}`, { ...followed });
-    }
+    const followed = attempt('its parameter', problems, () => follow(document, parameter));
+    if (followed) found.set(`${String(followed['in'])}.${String(followed['name'])}`, { ...followed });
   }
   return [...found.values()];
 }
@@ -213,16 +213,6 @@ const unknownKeys = (
       (key) =>
         `its mapping names the parameter "${key}", which is none, or several. Use one of ${all.map(idOf).join(', ') || 'none'}.`,
     );
-
-/** Runs a step, and adds its failure to the problems. */
-function attempt<Result>(subject: string, problems: string[], step: () => Result[]): Result[] {
-  try {
-    return step();
-  } catch (error) {
-    problems.push(`${subject} ${messageOf(error)}`);
-    return [];
-  }
-}
 
 /** JSON Schema of all arguments together. */
 export const inputSchemaOf = (list: readonly ApiArgument[]): JsonSchema => argumentsSchema(shownIn(list));
