@@ -1,9 +1,9 @@
 import type { StandardSchemaV1 } from '@modelcontextprotocol/server';
 
 import { isRecord } from '../../values/is-record.js';
+import { type JsonSchema, typesOf } from '../../values/json-schema.js';
 import type { Validate } from './offer.js';
 import { resolved } from './published-schema/references.js';
-import type { JsonSchema } from './published-schema/subschemas.js';
 import { listIn } from '../../values/list-in.js';
 import { recordIn } from '../../values/record-in.js';
 
@@ -128,7 +128,7 @@ function compileFits(schema: unknown, root: JsonSchema, depth: number): (value: 
   const inner = (part: unknown): ((value: unknown) => boolean) => compileFits(part, root, depth + 1);
   const parts = listIn(node['allOf']).map(inner);
   const unions = [node['anyOf'], node['oneOf']].filter(Array.isArray).map((branches) => branches.map(inner));
-  const types = new Set([node['type'] ?? []].flat());
+  const types = new Set(typesOf(node));
   const required = listIn(node['required']).filter((name) => typeof name === 'string');
   const tags = Object.entries(recordIn(node['properties'])).flatMap(([name, member]) => {
     const { const: tag, enum: values = tag === undefined ? undefined : [tag] } = followed(member, root) ?? {};

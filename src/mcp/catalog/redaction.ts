@@ -1,8 +1,9 @@
 import { isRecord } from '../../values/is-record.js';
+import { type JsonSchema, typesOf } from '../../values/json-schema.js';
 import { REDACTED } from '../../values/redacted.js';
 import { REDACT_KEYWORD } from '../dto/redact.js';
 import { resolved } from './published-schema/references.js';
-import { type JsonSchema, subschemas } from './published-schema/subschemas.js';
+import { subschemas } from './published-schema/subschemas.js';
 import { listIn } from '../../values/list-in.js';
 import { recordIn } from '../../values/record-in.js';
 
@@ -128,7 +129,7 @@ function elementSchemas(
   return [own, contains].filter(isRecord);
 }
 
-function admits({ type }: JsonSchema, value: unknown): boolean {
-  const types = [type].flat();
+function admits(schema: JsonSchema, value: unknown): boolean {
+  const types = typesOf(schema);
   return types.includes(typeof value) || (typeof value === 'number' && types.includes('integer'));
 }

@@ -1,5 +1,6 @@
+import type { JsonSchema } from '../../values/json-schema.js';
 import { placeOf } from './published-schema/client-warnings.js';
-import { type JsonSchema, subschemas } from './published-schema/subschemas.js';
+import { subschemas } from './published-schema/subschemas.js';
 
 /** Begin of a text that is still to be written, as the command `new` leaves it. */
 const TO_DO = /^\s*TODO(?::|\s*$)/;

@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 
 import { isRecord } from '../../values/is-record.js';
+import type { JsonSchema } from '../../values/json-schema.js';
 import { recordIn } from '../../values/record-in.js';
 import { listIn } from '../../values/list-in.js';
 import { apiPropertiesOf, declaredTypeOf, type DtoPackages, loadDtoPackages } from '../dto/dto-metadata.js';
@@ -8,7 +9,6 @@ import { isDescribed } from '../dto/derivation.js';
 import { deriveDto } from '../dto/dto-schema.js';
 import { isClass, isFactory, resolvedType } from '../dto/is-class.js';
 import { NAMED, withNull } from '../dto/member-schema.js';
-import type { JsonSchema } from '../dto/rule-keywords.js';
 import { enumOf } from './pipe-schemas.js';
 import { DIGITS } from './tool-request.js';
 

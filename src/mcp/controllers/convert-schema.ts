@@ -1,7 +1,7 @@
 import { isRecord } from '../../values/is-record.js';
+import { type JsonSchema, typesOf } from '../../values/json-schema.js';
 import { PUBLISHED_FORMATS } from '../catalog/published-schema/outputs.js';
 import { foreignConstructs, patternFault } from '../catalog/published-schema/patterns.js';
-import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
 import { type ApiDocument, plainText, targetOf } from './api-document.js';
 import { listIn } from '../../values/list-in.js';
 import { recordIn } from '../../values/record-in.js';
@@ -125,8 +125,6 @@ export class SchemaConverter {
     };
   }
 }
-
-const typesOf = ({ type }: JsonSchema): unknown[] => [type ?? []].flat();
 
 const typeOf = (node: JsonSchema): JsonSchema => (node['type'] === undefined ? {} : { type: node['type'] });
 

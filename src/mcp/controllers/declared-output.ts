@@ -1,10 +1,10 @@
 import type { JsonSchemaType } from '@modelcontextprotocol/server';
 
+import type { JsonSchema } from '../../values/json-schema.js';
 import { messageOf } from '../../values/trace-of.js';
 import { admitsOnlyObjects } from '../catalog/published-schema/roots.js';
 import { fromJsonSchema } from '../decorators/from-json-schema.js';
 import type { InputSchema } from '../decorators/mcp-tool.decorator.js';
-import type { JsonSchema } from '../dto/rule-keywords.js';
 import type { ApiDocumentation } from './api-documentation.js';
 import { type ClassSchema, documentedSchema, documentedType, propertiesOf } from './class-schema.js';
 import { rawSchema } from './raw-schema.js';

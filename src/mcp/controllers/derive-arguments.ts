@@ -1,9 +1,9 @@
 import { RouteParamtypes } from '@nestjs/common/internal';
 
 import { isRecord } from '../../values/is-record.js';
+import type { JsonSchema } from '../../values/json-schema.js';
 import { isInputSchema, toJsonSchema } from '../catalog/published-schema/conversion.js';
 import { isClass } from '../dto/is-class.js';
-import type { JsonSchema } from '../dto/rule-keywords.js';
 import type { ApiDocumentation } from './api-documentation.js';
 import { attempt } from './attempt.js';
 import {

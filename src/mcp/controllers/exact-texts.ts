@@ -1,8 +1,8 @@
 import { listIn } from '../../values/list-in.js';
 import { isRecord } from '../../values/is-record.js';
+import { type JsonSchema, typesOf } from '../../values/json-schema.js';
 import { recordIn } from '../../values/record-in.js';
 import { resolved } from '../dto/references.js';
-import type { JsonSchema } from '../dto/rule-keywords.js';
 import { invalid } from './invalid-argument.js';
 
 /** Refuses an argument that has the text of a number which would lose digits in its handler. */
@@ -30,7 +30,7 @@ export function exactTexts(schema: unknown, definitions: JsonSchema): CheckTexts
 /** @param known checks of the definitions, which may contain themselves */
 function lossIn(schema: unknown, root: JsonSchema, known: Map<string, Loses>): Loses | undefined {
   if (!isRecord(schema)) return undefined;
-  const { type, items, properties, anyOf, $ref: reference } = schema;
+  const { items, properties, anyOf, $ref: reference } = schema;
   const lossOf = (inner: unknown): Loses | undefined => lossIn(inner, root, known);
   if (typeof reference === 'string') {
     return (value) => {
@@ -39,7 +39,7 @@ function lossIn(schema: unknown, root: JsonSchema, known: Map<string, Loses>): L
       return loses(value);
     };
   }
-  const types: unknown[] = [type].flat();
+  const types = typesOf(schema);
   const isNumber = (types.includes('integer') || types.includes('number')) && !types.includes('string');
   const inItem = lossOf(items);
   const inMembers = Object.entries(recordIn(properties)).flatMap(([key, member]) => {

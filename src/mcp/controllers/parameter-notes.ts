@@ -1,8 +1,8 @@
-import type { JsonSchema } from '../dto/rule-keywords.js';
 import type { ApiDocumentation } from './api-documentation.js';
 import { documentedType, propertiesOf, requestClassSchema } from './class-schema.js';
 import { rawSchema } from './raw-schema.js';
 import type { RouteArgument } from './route-arguments.js';
+import type { JsonSchema } from '../../values/json-schema.js';
 import { listIn } from '../../values/list-in.js';
 import { recordIn } from '../../values/record-in.js';
 

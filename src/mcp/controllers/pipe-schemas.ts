@@ -9,9 +9,9 @@ import {
   ParseUUIDPipe,
 } from '@nestjs/common';
 
+import type { JsonSchema } from '../../values/json-schema.js';
 import { recordIn } from '../../values/record-in.js';
 import { enumValuesOf } from '../dto/enum-values.js';
-import type { JsonSchema } from '../dto/rule-keywords.js';
 
 /** Knowledge of a parameter that its pipes give. */
 export interface PipeKnowledge {

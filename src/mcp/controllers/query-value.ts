@@ -1,6 +1,6 @@
+import { type JsonSchema, typesOf } from '../../values/json-schema.js';
 import { listIn } from '../../values/list-in.js';
 import { recordIn } from '../../values/record-in.js';
-import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
 
 /** Converts the texts of a query parameter to a value of its schema. Returns undefined if that is not possible. */
 export function queryValue(schema: JsonSchema, texts: readonly string[]): unknown {
@@ -22,8 +22,6 @@ const partsOf = (schema: JsonSchema): JsonSchema[] => [
     listIn(schema[key]).flatMap((part) => partsOf(recordIn(part))),
   ),
 ];
-
-const typesOf = ({ type }: JsonSchema): unknown[] => [type ?? []].flat();
 
 function valueOf(types: readonly unknown[], text: string): string | number | boolean | undefined {
   // A text comes first, because a number would lose zeros in front.

@@ -1,8 +1,8 @@
 import type { Type } from '@nestjs/common';
 
 import { isRecord } from '../../values/is-record.js';
+import type { JsonSchema } from '../../values/json-schema.js';
 import { messageOf } from '../../values/trace-of.js';
-import type { JsonSchema } from '../dto/rule-keywords.js';
 import { modelNameOf, rawIn } from './api-documentation.js';
 import type { ClassSchema } from './class-schema.js';
 import { SchemaConverter } from './convert-schema.js';

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../dto/rule-keywords.js';
+import type { JsonSchema } from '../../values/json-schema.js';
 
 /** Part of a request that an argument becomes. */
 export type Place = 'path' | 'query' | 'header' | 'body';

@@ -1,8 +1,9 @@
 import type { Type } from '@nestjs/common';
 
+import type { JsonSchema } from '../../values/json-schema.js';
 import { apiPropertiesOf, type DtoPackages } from './dto-metadata.js';
 import type { DtoOptions } from './dto-options.js';
-import type { JsonSchema, Rule } from './rule-keywords.js';
+import type { Rule } from './rule-keywords.js';
 
 /** Member of a class. */
 export interface Member {

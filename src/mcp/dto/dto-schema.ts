@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 
 import { isRecord } from '../../values/is-record.js';
+import type { JsonSchema } from '../../values/json-schema.js';
 import { listIn } from '../../values/list-in.js';
 import {
   type Derivation,
@@ -19,7 +20,6 @@ import { isTransformed, memberSchema, withNull } from './member-schema.js';
 import { presence } from './presence.js';
 import { redacted, redactedWithin } from './redact.js';
 import { isMarked, markedMembersOf } from './redact-marks.js';
-import type { JsonSchema } from './rule-keywords.js';
 
 /** JSON Schema of a class, and what its validation needs. */
 export interface DerivedDto {

@@ -1,10 +1,10 @@
 import type { StandardSchemaV1 } from '@modelcontextprotocol/server';
 
 import { isRecord } from '../../values/is-record.js';
+import type { JsonSchema } from '../../values/json-schema.js';
 import { listIn } from '../../values/list-in.js';
 import type { DerivedDto } from './dto-schema.js';
 import { resolved } from './references.js';
-import type { JsonSchema } from './rule-keywords.js';
 
 type Path = readonly string[];
 

@@ -1,8 +1,8 @@
 import { isRecord } from '../../values/is-record.js';
+import { type JsonSchema, typesOf } from '../../values/json-schema.js';
 import { recordIn } from '../../values/record-in.js';
 import type { DerivedDto } from './dto-schema.js';
 import { resolved } from './references.js';
-import type { JsonSchema } from './rule-keywords.js';
 
 /** Input whose lists are not much longer than their schema allows. */
 interface ShortInput {
@@ -34,7 +34,7 @@ export function compileShortening({ schema: root, discriminators }: Derived): (i
     known.set(node, undefined);
     const shorten = Array.isArray(node['anyOf'])
       ? ofAlternatives(node['anyOf'], { schema: root, discriminators }, compile)
-      : [node['type']].flat().includes('array')
+      : typesOf(node).includes('array')
         ? ofList(node, compile)
         : ofObject(node, compile);
     known.set(node, shorten);

@@ -1,18 +1,11 @@
 import type { Type } from '@nestjs/common';
 import type { TypeMetadata } from 'class-transformer';
 
+import type { JsonSchema } from '../../values/json-schema.js';
 import { type Derivation, isDescribed, type Member, rulesOf } from './derivation.js';
 import { isClass, resolvedType } from './is-class.js';
 import { mergeKeywords } from './merge-keywords.js';
-import {
-  DATE,
-  demandsDate,
-  demandsList,
-  isNested,
-  type JsonSchema,
-  keywordsOf,
-  type Rule,
-} from './rule-keywords.js';
+import { DATE, demandsDate, demandsList, isNested, keywordsOf, type Rule } from './rule-keywords.js';
 import { transformedInput } from './transformed-input.js';
 
 /** Schemas of the types that a declaration may name. */

@@ -1,5 +1,5 @@
+import type { JsonSchema } from '../../values/json-schema.js';
 import { recordIn } from '../../values/record-in.js';
-import type { JsonSchema } from './rule-keywords.js';
 
 /** Returns a schema, or the one that it refers to within its document. */
 export function resolved(schema: unknown, root: JsonSchema): JsonSchema {

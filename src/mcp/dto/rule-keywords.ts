@@ -1,15 +1,13 @@
 import type { ValidationMetadata } from 'class-validator/types/metadata/ValidationMetadata.js';
 
 import { isRecord } from '../../values/is-record.js';
+import type { JsonSchema } from '../../values/json-schema.js';
 import { listIn } from '../../values/list-in.js';
 import { enumValuesOf } from './enum-values.js';
 import { mergeKeywords } from './merge-keywords.js';
 
 /** Decorator of class-validator on a member. */
 export type Rule = ValidationMetadata;
-
-/** JSON Schema of a value. */
-export type JsonSchema = Record<string, unknown>;
 
 type Constraints = readonly unknown[];
 

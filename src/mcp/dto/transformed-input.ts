@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { isRecord } from '../../values/is-record.js';
+import type { JsonSchema } from '../../values/json-schema.js';
 import { recordIn } from '../../values/record-in.js';
 import type { Derivation, Member } from './derivation.js';
-import type { JsonSchema } from './rule-keywords.js';
 
 /** Texts that common transformations, such as a trim or a change of case, return unchanged: one is a date. */
 const TEXTS = ['1', '2027-01-31T00:00:00.000Z'];

@@ -1,5 +1,4 @@
 import type { Principal } from '../../auth/principal.js';
-import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
 import { attempt } from '../controllers/attempt.js';
 import { RESERVED_HEADER } from '../controllers/reserved-header.js';
 import { argumentsSchema, collisions, idOf, type RouteArgument } from '../controllers/route-arguments.js';
@@ -10,6 +9,7 @@ import { describe, type SchemaConverter } from '../controllers/convert-schema.js
 import { type ApiDocument, follow, textIn } from '../controllers/api-document.js';
 import { isPlainPath, isRead, type Operation, PLACEHOLDER } from './operations.js';
 import { isSupported, JSON_STYLE, type Style, styleOf } from './styles.js';
+import type { JsonSchema } from '../../values/json-schema.js';
 import { listIn } from '../../values/list-in.js';
 import { recordIn } from '../../values/record-in.js';
 

@@ -1,7 +1,7 @@
 import { isRecord } from '../../values/is-record.js';
+import type { JsonSchema } from '../../values/json-schema.js';
 import { invalid } from '../controllers/invalid-argument.js';
 import { textOf } from '../controllers/tool-request.js';
-import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
 import type { SchemaConverter } from '../controllers/convert-schema.js';
 import { type ApiDocument, follow, type Node } from '../controllers/api-document.js';
 import { filesIn } from './files.js';

@@ -1,8 +1,8 @@
 import { type ApiDocument, follow } from '../controllers/api-document.js';
 import { invalid } from '../controllers/invalid-argument.js';
 import { DIGITS } from '../controllers/tool-request.js';
-import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
 import { isRecord } from '../../values/is-record.js';
+import { type JsonSchema, typesOf } from '../../values/json-schema.js';
 import { recordIn } from '../../values/record-in.js';
 
 /**
@@ -19,7 +19,7 @@ export function orDigits(document: ApiDocument, source: unknown, converted: Json
   return { ...converted, type: [type, 'string'].flat(), pattern: DIGITS };
 }
 
-const isInteger = ({ type }: JsonSchema): boolean => [type].flat().includes('integer');
+const isInteger = (schema: JsonSchema): boolean => typesOf(schema).includes('integer');
 
 /** Length of the smallest 64-bit integer. */
 const MAX_LENGTH = '-9223372036854775808'.length;

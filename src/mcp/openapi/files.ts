@@ -1,6 +1,6 @@
 import { isRecord } from '../../values/is-record.js';
+import { type JsonSchema, typesOf } from '../../values/json-schema.js';
 import { listIn } from '../../values/list-in.js';
-import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
 import { type ApiDocument, follow, type Node, textIn } from '../controllers/api-document.js';
 import { isBinary } from '../controllers/convert-schema.js';
 
@@ -39,7 +39,7 @@ function propertiesOf(document: ApiDocument, schema: unknown, depth = 0): Map<st
 function formsOf(document: ApiDocument, schema: unknown, depth = 0): Form[] {
   const node = follow(document, schema);
   if (depth === MAX_DEPTH) return ['other'];
-  const types = [node['type'] ?? []].flat();
+  const types = typesOf(node);
   if (types.length === 1 && types[0] === 'null') return ['null'];
   const hasNull = types.includes('null') || node['nullable'] === true;
   const inner = (part: unknown): Form[] => formsOf(document, part, depth + 1);

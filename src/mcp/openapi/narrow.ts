@@ -1,5 +1,5 @@
 import { isRecord } from '../../values/is-record.js';
-import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
+import type { JsonSchema } from '../../values/json-schema.js';
 import type { ResponseMapping } from '../decorators/open-api-options.js';
 import { listIn } from '../../values/list-in.js';
 

@@ -1,4 +1,5 @@
 import { isRecord } from '../../values/is-record.js';
+import { typesOf } from '../../values/json-schema.js';
 import { listIn } from '../../values/list-in.js';
 import { messageOf } from '../../values/trace-of.js';
 import { recordIn } from '../../values/record-in.js';
@@ -115,6 +116,6 @@ function declaresMembers(document: ApiDocument, parts: readonly unknown[]): bool
 /** Whether a schema without members allows any: an object, a list of anything, or a value of any type. */
 function isAnyObject(node: Node): boolean {
   if ('enum' in node || 'const' in node) return false;
-  const types = [node['type'] ?? []].flat();
+  const types = typesOf(node);
   return types.length === 0 || types.includes('object') || types.includes('array');
 }

@@ -1,4 +1,5 @@
 import { isRecord } from '../../values/is-record.js';
+import { type JsonSchema, typesOf } from '../../values/json-schema.js';
 import { invalid } from '../controllers/invalid-argument.js';
 import { pathPart, encoded, textOf } from '../controllers/tool-request.js';
 import { textIn } from '../controllers/api-document.js';
@@ -43,12 +44,8 @@ const unsupported = (style: unknown): never => {
 };
 
 /** Whether OpenAPI defines a style for values of a schema. */
-export function isSupported(
-  { name, explode }: Style,
-  place: Place,
-  { type }: Readonly<Record<string, unknown>>,
-): boolean {
-  const types = new Set([type].flat());
+export function isSupported({ name, explode }: Style, place: Place, schema: Readonly<JsonSchema>): boolean {
+  const types = new Set(typesOf(schema));
   if (name === 'spaceDelimited' || name === 'pipeDelimited') return !types.has('object');
   // `; a=1` for each member would let one argument set every cookie.
   return !(place === 'cookie' && explode && types.has('object'));

@@ -1,5 +1,5 @@
 import { isRecord } from '../../values/is-record.js';
-import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
+import { type JsonSchema, typesOf } from '../../values/json-schema.js';
 import type { InputSchema } from '../decorators/mcp-tool.decorator.js';
 import { listIn } from '../../values/list-in.js';
 import { recordIn } from '../../values/record-in.js';
@@ -23,7 +23,7 @@ export interface TolerantOutput {
  */
 export function tolerantOutput(schema: JsonSchema): TolerantOutput | undefined {
   const loose = loosened(schema);
-  const type = [loose['type']].flat().find((one) => one === 'object' || one === 'array');
+  const type = typesOf(loose).find((one) => one === 'object' || one === 'array');
   if (type === undefined) return undefined;
   const root = { ...loose, type };
   if (JSON.stringify(root).length > MAX_SCHEMA_LENGTH) return undefined;
@@ -77,7 +77,7 @@ function joined(parts: readonly JsonSchema[]): JsonSchema {
   const known = parts.filter((part) => part['type'] !== undefined || part['anyOf'] !== undefined);
   const [only] = known;
   if (only && known.length === 1) return only;
-  if (!known.every((part) => [part['type']].flat().includes('object'))) return {};
+  if (!known.every((part) => typesOf(part).includes('object'))) return {};
   return {
     type: ['object', 'null'],
     properties: Object.fromEntries(known.flatMap((part) => Object.entries(recordIn(part['properties'])))),
@@ -87,7 +87,7 @@ function joined(parts: readonly JsonSchema[]): JsonSchema {
 function matching(value: unknown, schema: JsonSchema): unknown {
   const { type, properties, items, additionalProperties } = schema;
   if (type === undefined || value === null) return value;
-  if (![type].flat().includes(typeName(value))) return undefined;
+  if (!typesOf(schema).includes(typeName(value))) return undefined;
   if (Array.isArray(value)) return value.map((item) => matching(item, recordIn(items)) ?? null);
   if (!isRecord(value)) return value;
   return Object.fromEntries(

@@ -1,5 +1,5 @@
 import { isRecord } from '../../values/is-record.js';
-import type { JsonSchema } from '../catalog/published-schema/subschemas.js';
+import type { JsonSchema } from '../../values/json-schema.js';
 import { recordIn } from '../../values/record-in.js';
 import { DIGITS } from '../controllers/tool-request.js';
 

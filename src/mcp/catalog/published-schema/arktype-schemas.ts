@@ -1,6 +1,6 @@
 import { hasMembers } from '../../../values/has-members.js';
+import type { JsonSchema } from '../../../values/json-schema.js';
 import { listIn } from '../../../values/list-in.js';
-import type { JsonSchema } from './subschemas.js';
 
 /** ArkType's description of a type that has no JSON Schema; only the members used here. */
 interface Unrepresentable {

@@ -1,8 +1,9 @@
 import type { Tool } from '@modelcontextprotocol/server';
 
 import { isRecord } from '../../../values/is-record.js';
+import { type JsonSchema, typesOf } from '../../../values/json-schema.js';
 import { foreignConstructs } from './patterns.js';
-import { type JsonSchema, type Subschema, subschemas } from './subschemas.js';
+import { type Subschema, subschemas } from './subschemas.js';
 
 /** Member names that Anthropic's API accepts in an input. */
 const PROPERTY_NAME = /^[a-zA-Z0-9_.-]{1,64}$/;
@@ -49,7 +50,7 @@ function memberWarnings({ schema, path }: Subschema, what: string): string[] {
 const namesIn = (members: unknown): string[] => (isRecord(members) ? Object.keys(members) : []);
 
 const isOpenArray = (schema: JsonSchema): boolean =>
-  [schema['type']].flat().includes('array') && !('items' in schema) && !('prefixItems' in schema);
+  typesOf(schema).includes('array') && !('items' in schema) && !('prefixItems' in schema);
 
 /** Warns about parts of an output schema that some clients reject. */
 export function outputWarnings(document: JsonSchema): string[] {

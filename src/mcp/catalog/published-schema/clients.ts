@@ -1,6 +1,7 @@
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/server/validators/ajv';
 
-import { type JsonSchema, subschemas } from './subschemas.js';
+import { subschemas } from './subschemas.js';
+import type { JsonSchema } from '../../../values/json-schema.js';
 import { messageOf } from '../../../values/trace-of.js';
 
 const DRAFT_07 = 'http://json-schema.org/draft-07/schema#';

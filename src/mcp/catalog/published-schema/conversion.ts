@@ -1,8 +1,9 @@
 import type { InputSchema } from '../../decorators/mcp-tool.decorator.js';
 import { DTO_VENDOR } from '../../dto/from-dto.js';
 import { isRecord } from '../../../values/is-record.js';
+import type { JsonSchema } from '../../../values/json-schema.js';
 import { ARKTYPE_OPTIONS, flaggedPatternsOf } from './arktype-schemas.js';
-import { type JsonSchema, subschemas } from './subschemas.js';
+import { subschemas } from './subschemas.js';
 import { zodOptions } from './zod-schemas.js';
 import { messageOf } from '../../../values/trace-of.js';
 

@@ -1,6 +1,7 @@
 import { isRecord } from '../../../values/is-record.js';
+import type { JsonSchema } from '../../../values/json-schema.js';
 import { resolved } from './references.js';
-import { type JsonSchema, subschemas } from './subschemas.js';
+import { subschemas } from './subschemas.js';
 import { listIn } from '../../../values/list-in.js';
 
 /**

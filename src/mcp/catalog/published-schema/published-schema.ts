@@ -11,7 +11,8 @@ import { adaptOutput } from './outputs.js';
 import { patternFault } from './patterns.js';
 import { withInlinedRoot } from './references.js';
 import { admitsObject, admitsOnlyObjects, asObject, wrapped } from './roots.js';
-import { type JsonSchema, subschemas } from './subschemas.js';
+import { subschemas } from './subschemas.js';
+import type { JsonSchema } from '../../../values/json-schema.js';
 import { messageOf } from '../../../values/trace-of.js';
 
 /** JSON Schema of an object. */

@@ -1,6 +1,7 @@
 import { isRecord } from '../../../values/is-record.js';
+import type { JsonSchema } from '../../../values/json-schema.js';
 import { recordIn } from '../../../values/record-in.js';
-import { type JsonSchema, subschemas } from './subschemas.js';
+import { subschemas } from './subschemas.js';
 
 /** Keywords that describe without restricting. A keyword next to a `$ref` overrides that of the referenced schema. */
 const ANNOTATIONS = new Set(['$schema', 'title', 'description', 'default', 'examples', 'deprecated']);

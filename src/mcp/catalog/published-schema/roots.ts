@@ -1,7 +1,8 @@
 import { isRecord } from '../../../values/is-record.js';
+import { type JsonSchema, typesOf } from '../../../values/json-schema.js';
 import { recordIn } from '../../../values/record-in.js';
 import { namesDefinition, resolved } from './references.js';
-import { type JsonSchema, subschemas } from './subschemas.js';
+import { subschemas } from './subschemas.js';
 
 /** Whether an object can satisfy a schema, judged by its types. */
 export const admitsObject = (document: JsonSchema): boolean => admits(document, document, 'object', 'some');
@@ -30,7 +31,7 @@ function admits(
     admits(part, document, type, quantity, new Set([...seen, schema]));
   // Each keyword restricts the value independently; all of them apply.
   const verdicts: boolean[] = [];
-  if ('type' in schema) verdicts.push(holds([schema['type']].flat(), (name) => name === type, quantity));
+  if ('type' in schema) verdicts.push(holds(typesOf(schema), (name) => name === type, quantity));
   if ('const' in schema) verdicts.push(isOf(schema['const'], type));
   if (Array.isArray(schema['enum'])) {
     verdicts.push(holds(schema['enum'], (value) => isOf(value, type), quantity));

@@ -1,7 +1,5 @@
 import { isRecord } from '../../../values/is-record.js';
-
-/** JSON Schema document, or a part of one. */
-export type JsonSchema = Record<string, unknown>;
+import type { JsonSchema } from '../../../values/json-schema.js';
 
 /** Schema within a document. */
 export interface Subschema {

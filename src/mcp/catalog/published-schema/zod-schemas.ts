@@ -1,9 +1,10 @@
 import type { InputSchema } from '../../decorators/mcp-tool.decorator.js';
 import { REDACT_KEYWORD } from '../../dto/redact.js';
 import { isRecord } from '../../../values/is-record.js';
+import type { JsonSchema } from '../../../values/json-schema.js';
 import { recordIn } from '../../../values/record-in.js';
 import { listIn } from '../../../values/list-in.js';
-import { type JsonSchema, subschemas } from './subschemas.js';
+import { subschemas } from './subschemas.js';
 
 /** zod types whose values are not JSON. zod itself publishes some of them as their contents or as a string. */
 const NOT_JSON = new Set<unknown>([
