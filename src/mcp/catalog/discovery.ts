@@ -47,10 +47,16 @@ export function declaredMethodsOf(prototype: object): readonly PrototypeMethod[]
 }
 
 const findDeclared = (prototype: object): PrototypeMethod[] =>
+  methodsOf(prototype).flatMap(({ method, methodName }) => {
+    const options = declaredOptionsOf(method);
+    return options ? [{ method, methodName, options }] : [];
+  });
+
+/** Returns the methods of a prototype and of those that it inherits from. */
+export const methodsOf = (prototype: object): Omit<PrototypeMethod, 'options'>[] =>
   scanner.getAllMethodNames(prototype).flatMap((methodName) => {
     const method = methodNamed(prototype, methodName);
-    const options = method && declaredOptionsOf(method);
-    return options ? [{ method, methodName, options }] : [];
+    return method ? [{ method, methodName }] : [];
   });
 
 /** Returns the providers whose instance, or prototype if request-scoped, is known at startup. */

@@ -1,9 +1,8 @@
 import type { Type } from '@nestjs/common';
-import { MetadataScanner } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import type { Module } from '@nestjs/core/injector/module.js';
 
-import { methodNamed } from '../catalog/discovery.js';
+import { methodsOf } from '../catalog/discovery.js';
 import type { Method } from '../catalog/method-runner.js';
 import { misplacedOffersOf } from '../decorators/offer-method.js';
 import { type ExposeAsToolOptions, exposedOptionsOf } from '../decorators/expose-as-tool.decorator.js';
@@ -17,8 +16,6 @@ export interface ExposedMethod {
   readonly methodName: string;
   readonly options: ExposeAsToolOptions;
 }
-
-const scanner = new MetadataScanner();
 
 /** Returns the exposed methods of controllers, each class once. */
 export function exposedIn(modules: readonly Module[]): ExposedMethod[] {
@@ -54,9 +51,8 @@ function exposedBy(module: Module, wrapper: InstanceWrapper<unknown>): ExposedMe
   const { metatype: type } = wrapper;
   if (!isType(type) || wrapper.isAlias) return [];
   const prototype: object = type.prototype;
-  return scanner.getAllMethodNames(prototype).flatMap((methodName) => {
-    const method = methodNamed(prototype, methodName);
-    const options = method && exposedOptionsOf(method);
+  return methodsOf(prototype).flatMap(({ method, methodName }) => {
+    const options = exposedOptionsOf(method);
     return options ? [{ module, wrapper, type, method, methodName, options }] : [];
   });
 }

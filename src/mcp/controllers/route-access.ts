@@ -1,6 +1,6 @@
 import { Inject, Injectable, type Type } from '@nestjs/common';
 import { PATH_METADATA } from '@nestjs/common/internal';
-import { MetadataScanner, Reflector } from '@nestjs/core';
+import { Reflector } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import type { Module } from '@nestjs/core/injector/module.js';
 
@@ -18,7 +18,7 @@ import { ENDPOINT } from '../../routes/endpoint-name.js';
 import { isObject } from '../../values/is-object.js';
 import { classesOf } from '../catalog/classes-of.js';
 import { shapeProblems } from '../catalog/declaration-shape.js';
-import { holdsObject, methodNamed } from '../catalog/discovery.js';
+import { holdsObject, methodsOf } from '../catalog/discovery.js';
 import type { Method } from '../catalog/method-runner.js';
 import { requirementProblems } from '../catalog/offer.js';
 import type { OfferSource, PlacedOffer } from '../catalog/offer-source.js';
@@ -32,8 +32,6 @@ interface Member {
   readonly name: string;
   readonly method: Method;
 }
-
-const scanner = new MetadataScanner();
 
 /** Checks `@RequireScopes()` and the like on routes, which Aerie's guard enforces, and finds those without effect. */
 @Injectable()
@@ -181,8 +179,5 @@ function typesOf(wrappers: readonly InstanceWrapper<unknown>[]): Type[] {
 
 function membersOf(type: Type): Member[] {
   const prototype: object = type.prototype;
-  return scanner.getAllMethodNames(prototype).flatMap((name) => {
-    const method = methodNamed(prototype, name);
-    return method ? [{ type, name, method }] : [];
-  });
+  return methodsOf(prototype).map(({ method, methodName: name }) => ({ type, name, method }));
 }
