@@ -84,7 +84,7 @@ export const limits = section(
       schema: count,
       default: '10000',
       description:
-        'open streams of `subscriptions/listen` per process; beyond it, 503. `MAX_SESSIONS` limits those of sessions',
+        'open streams of `subscriptions/listen` per process; beyond it, a larger organization gives one up, else 503. `MAX_SESSIONS` limits those of sessions',
       remedy: 'Use a number such as 10000.',
     }),
     MAX_LISTENERS_PER_CALLER: variable({

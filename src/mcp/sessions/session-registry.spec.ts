@@ -1,4 +1,5 @@
 import { aPrincipal } from '../../../test/support/principal.js';
+import type { Principal } from '../../auth/principal.js';
 import type { Configuration } from '../../config/configuration.js';
 import { type OpenSession, SessionRegistry } from './session-registry.js';
 
@@ -13,7 +14,7 @@ const sessions = {
 
 class FakeSession implements OpenSession {
   busy = false;
-  readonly attended = false;
+  attended = false;
   renew(): void {}
   endAbandoned(): void {}
   drain(): void {}
@@ -46,5 +47,55 @@ describe('SessionRegistry', () => {
     jest.advanceTimersByTime(3 * IDLE_TIMEOUT_MS);
     expect(registry.size).toBe(1);
     registry.end('id');
+  });
+
+  describe('when the instance is full', () => {
+    const of = (organizationId: string, subject = 'usr_1'): Principal =>
+      aPrincipal({ organizationId, subject });
+    let registry: SessionRegistry;
+    let held: FakeSession[];
+    beforeEach(() => {
+      registry = new SessionRegistry({ sessions: { ...sessions, max: 3 } } as unknown as Configuration);
+      held = [1, 2, 3].map((number) => {
+        const session = new FakeSession();
+        registry.add(`large-${number}`, of('org_large', `usr_${number}`), session);
+        jest.advanceTimersByTime(1);
+        return session;
+      });
+    });
+    afterEach(() => registry.onApplicationShutdown());
+    const kept = (): number[] =>
+      [1, 2, 3].filter((number) => registry.has(`large-${number}`, of('org_large', `usr_${number}`)));
+
+    it('ends the least recently used session of the largest organization for a smaller one', () => {
+      registry.touch('large-1');
+      registry.makeRoom(of('org_small'));
+      expect(kept()).toEqual([1, 3]);
+    });
+
+    it('refuses the largest organization, and one with nearly as many sessions', () => {
+      const refused = 'Too many sessions are open on this server.';
+      expect(() => registry.makeRoom(of('org_large', 'usr_4'))).toThrow(refused);
+      registry.makeRoom(of('org_small'));
+      registry.add('small', of('org_small'), new FakeSession());
+      expect(() => registry.makeRoom(of('org_small', 'usr_2'))).toThrow(refused);
+      expect(() => registry.makeRoom(of('org_large', 'usr_4'))).toThrow(refused);
+    });
+
+    it('first ends sessions without a client, then those without a call', () => {
+      Object.assign(held[0]!, { busy: true });
+      Object.assign(held[1]!, { attended: true });
+      registry.makeRoom(of('org_small'));
+      expect(kept()).toEqual([1, 2]);
+      registry.add('other', of('org_other'), new FakeSession());
+      registry.makeRoom(of('org_small'));
+      expect(kept()).toEqual([1]);
+    });
+
+    it('ends a session with a call if there is no other', () => {
+      for (const session of held) session.busy = true;
+      registry.makeRoom(of('org_small'));
+      expect(kept()).toEqual([2, 3]);
+    });
   });
 });

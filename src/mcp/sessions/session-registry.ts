@@ -10,6 +10,7 @@ import {
 import { callerKeysOf } from '../../auth/caller-keys.js';
 import type { Principal } from '../../auth/principal.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
+import { Shares } from '../../limits/shares.js';
 import { JsonRpcError } from '../wire/json-rpc-error.js';
 import { limited } from '../wire/limited.js';
 
@@ -41,6 +42,7 @@ interface Entry {
   readonly session: OpenSession;
   readonly owner: string;
   readonly caller: string;
+  readonly group: string;
   /** Time of the last use on the clock of `performance.now()`, milliseconds. */
   usedAt: number;
 }
@@ -56,6 +58,7 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
   readonly #settings: Configuration['sessions'];
   readonly #entries = new Map<string, Entry>();
   readonly #ofCaller = new Map<string, Set<string>>();
+  readonly #shares = new Shares<string>();
   #timer: NodeJS.Timeout | undefined;
   #isStopping = false;
 
@@ -89,33 +92,38 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
 
   /**
    * Makes room for another session of the caller. If the caller has too many, ends the least recently used one whose
-   * client is not connected.
+   * client is not connected. If the instance has too many, ends one of the organization that has most.
    *
-   * @throws {JsonRpcError} 429 when too many sessions of the caller are in use, 503 when the instance has too many
+   * @throws {JsonRpcError} 429 when too many sessions of the caller are in use, 503 when the instance has too many and no
+   *   organization has at least two more than that of the caller
    */
   makeRoom(principal: Principal): void {
-    const { caller } = callerKeysOf(principal);
+    const { caller, group } = callerKeysOf(principal);
     this.requireServing();
     if ((this.#ofCaller.get(caller)?.size ?? 0) >= this.#settings.maxPerCaller) {
-      const leftBehind = this.#leftBehindBy(caller);
+      const leftBehind = this.#leastUsed(this.#ofCaller.get(caller) ?? [], isLeftBehind);
       if (leftBehind === undefined) {
         const message = 'You have too many sessions open. Close one, or try again later.';
         throw limited('sessions:caller', 429, message, { retryAfter: RETRY_AFTER });
       }
       this.end(leftBehind);
     }
-    if (this.#entries.size >= this.#settings.max) {
+    if (this.#entries.size < this.#settings.max) return;
+    const givenUp = this.#givenUpFor(group);
+    if (givenUp === undefined) {
       const message = 'Too many sessions are open on this server. Try again later.';
       const limit = 'sessions_overall';
       throw limited('sessions:instance', 503, message, { retryAfter: RETRY_AFTER, limit });
     }
+    this.end(givenUp);
   }
 
   add(id: string, principal: Principal, session: OpenSession): void {
-    const { caller, client } = callerKeysOf(principal);
-    this.#entries.set(id, { session, owner: client, caller, usedAt: performance.now() });
+    const { caller, client, group } = callerKeysOf(principal);
+    this.#entries.set(id, { session, owner: client, caller, group, usedAt: performance.now() });
     const own = this.#ofCaller.get(caller) ?? new Set();
     this.#ofCaller.set(caller, own.add(id));
+    this.#shares.add(group, id);
     session.renew(principal);
     const { idleTimeout } = this.#settings;
     this.#timer ??= setInterval(
@@ -162,19 +170,37 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
     const own = this.#ofCaller.get(entry.caller);
     own?.delete(id);
     if (own?.size === 0) this.#ofCaller.delete(entry.caller);
+    this.#shares.remove(entry.group, id);
     entry.session.end();
     if (this.#entries.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
-  /** Returns the caller's least recently used session that is not busy and whose client is not connected. */
-  #leftBehindBy(caller: string): string | undefined {
-    const own = [...(this.#ofCaller.get(caller) ?? [])].flatMap((id) => {
+  /**
+   * Returns the session that the largest organization gives up for another. A connected client notices the end of its
+   * session, and a running call ends with an error, so such sessions come last.
+   */
+  #givenUpFor(group: string): string | undefined {
+    const ids = this.#shares.largestOver(group);
+    return (
+      this.#leastUsed(ids, isLeftBehind) ??
+      this.#leastUsed(ids, ({ busy }) => !busy) ??
+      this.#leastUsed(ids, () => true)
+    );
+  }
+
+  /** Returns the least recently used of some sessions that fits. */
+  #leastUsed(ids: Iterable<string>, fits: (session: OpenSession) => boolean): string | undefined {
+    let found: string | undefined;
+    let usedAt = Infinity;
+    for (const id of ids) {
       const entry = this.#entries.get(id);
-      return entry && !entry.session.busy && !entry.session.attended ? [{ id, usedAt: entry.usedAt }] : [];
-    });
-    return own.toSorted((a, b) => a.usedAt - b.usedAt)[0]?.id;
+      if (!entry || entry.usedAt >= usedAt || !fits(entry.session)) continue;
+      found = id;
+      ({ usedAt } = entry);
+    }
+    return found;
   }
 
   #sweep(): void {
@@ -195,6 +221,9 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
 /** Error for a session that has ended, never existed, or belongs to another caller. */
 export const unknownSession = (): JsonRpcError =>
   new JsonRpcError('unknown_session', 404, UNKNOWN, 'Session not found.');
+
+/** Whether no call is running, and the client is not connected. */
+const isLeftBehind = ({ busy, attended }: OpenSession): boolean => !busy && !attended;
 
 const isOf = (principal: Principal, entry: Entry | undefined): entry is Entry =>
   entry?.owner === callerKeysOf(principal).client;

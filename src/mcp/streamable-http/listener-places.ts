@@ -3,8 +3,10 @@ import { INVALID_PARAMS } from '@modelcontextprotocol/server';
 import { callerKeysOf } from '../../auth/caller-keys.js';
 import type { Principal } from '../../auth/principal.js';
 import type { Configuration } from '../../config/configuration.js';
+import type { HeldBytes } from '../../limits/byte-budget.js';
 import { type KeptBytes, memoryOf } from '../../limits/kept-bytes.js';
 import { Places, type TakenBy } from '../../limits/places.js';
+import { Shares } from '../../limits/shares.js';
 import { JsonRpcError } from '../wire/json-rpc-error.js';
 import { limited, TAKEN_BY } from '../wire/limited.js';
 import { answerId } from '../wire/messages.js';
@@ -22,6 +24,7 @@ type ListenerLimits = Configuration['limits']['listeners'];
 /** Limits the number of listening streams, and the memory of the URIs that they name. */
 export class ListenerPlaces {
   readonly #places: Places;
+  readonly #shares = new Shares<ListenerPlace>();
 
   constructor(
     { instance, caller }: ListenerLimits,
@@ -41,13 +44,14 @@ export class ListenerPlaces {
   }
 
   /**
-   * Takes a place, and memory for the URIs of the resources. Returns a function that releases both.
+   * Takes a place, and memory for the URIs of the resources. If the instance has too many streams, the organization that
+   * has most gives up the place of its oldest one.
    *
    * @throws {JsonRpcError} 429 for too many streams of the caller, 503 for too many of the instance, 400 for more
    *   resources than a stream may ever have, or a long id
    */
-  take(principal: Principal, body: unknown): () => void {
-    const { caller } = callerKeysOf(principal);
+  take(principal: Principal, body: unknown): ListenerPlace {
+    const { caller, group } = callerKeysOf(principal);
     const id = answerId(body);
     if (typeof id === 'string' && id.length > MAX_ID) {
       throw unacceptable(`The id of a request to listen may have at most ${MAX_ID} characters.`, body);
@@ -57,18 +61,56 @@ export class ListenerPlaces {
       throw unacceptable(`A stream may listen to at most ${MAX_RESOURCES} resources.`, body);
     }
     const crowdedBy = this.#places.crowdedBy(caller, 1);
-    if (crowdedBy) throw tooMany(`listeners:${crowdedBy}`, crowdedBy, 'Too many streams', id);
+    const [oldest] = crowdedBy === 'instance' ? this.#shares.largestOver(group) : [];
+    if (crowdedBy && !oldest) throw tooMany(`listeners:${crowdedBy}`, crowdedBy, 'Too many streams', id);
     const held = uris.length > 0 ? this.kept.open(caller) : undefined;
     const refused = held?.add(memoryOf(uris));
     if (refused === 'never') {
       throw unacceptable('The resource URIs are too long. Listen to fewer at once.', body);
     }
     if (refused) throw tooMany(`kept_bytes:${refused}`, refused, 'Too many long resource URIs', id);
+    oldest?.giveUp();
+    const place = new ListenerPlace(() => {
+      if (this.#shares.remove(group, place)) this.#places.add(caller, -1);
+    }, held);
+    this.#shares.add(group, place);
     this.#places.add(caller, 1);
-    return () => {
-      this.#places.add(caller, -1);
-      held?.release();
-    };
+    return place;
+  }
+}
+
+/** Place of one stream. */
+export class ListenerPlace {
+  #isGivenUp = false;
+  #end = (): void => {};
+
+  /** @param free frees the place; may be called again */
+  constructor(
+    private readonly free: () => void,
+    private readonly held: HeldBytes | undefined,
+  ) {}
+
+  /**
+   * Sets how to end the stream when another organization gets its place.
+   *
+   * @param end called at once if that has happened
+   */
+  whenGivenUp(end: () => void): void {
+    if (this.#isGivenUp) end();
+    else this.#end = end;
+  }
+
+  /** Frees the place for another organization, and ends the stream. */
+  giveUp(): void {
+    this.#isGivenUp = true;
+    this.free();
+    this.#end();
+  }
+
+  /** Frees the place and the memory of a closed stream. */
+  release(): void {
+    this.free();
+    this.held?.release();
   }
 }
 

@@ -62,7 +62,8 @@ export class Listeners {
   }
 
   /**
-   * Opens a stream that lasts until the client closes it, the token becomes invalid, or the server stops.
+   * Opens a stream that lasts until the client closes it, the token becomes invalid, another organization gets its place,
+   * or the server stops.
    *
    * @throws {JsonRpcError} 429 for too many streams of the caller, 503 for too many of the instance, 400 for more
    *   resources than a stream may ever have
@@ -70,10 +71,10 @@ export class Listeners {
   async open(body: unknown, context: RequestContext, response: HttpResponse): Promise<void> {
     const { principal, request } = context;
     if (response.closed) return;
-    const release = this.#places.take(principal, body);
+    const place = this.#places.take(principal, body);
     let stop: (() => void) | undefined;
     response.on('close', () => {
-      release();
+      place.release();
       stop?.();
     });
     // Other resources are left out without an error, which would reveal whether they exist.
@@ -89,11 +90,13 @@ export class Listeners {
       (event) => listener.notify(event),
       uris,
     );
-    const forget = this.streams.open(principal, () => listener.end());
+    const end = (): void => listener.end();
+    const forget = this.streams.open(principal, end);
     stop = () => {
       leave();
       forget();
     };
+    place.whenGivenUp(end);
     forgetRequest(request, response);
   }
 
