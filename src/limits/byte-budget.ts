@@ -1,4 +1,12 @@
+import type { CallerKeys } from '../auth/caller-keys.js';
 import { Places, type TakenBy } from './places.js';
+import { Tally } from './tally.js';
+
+/** Size of the reserve for organizations that hold little, as a share of the limit of the instance. */
+const RESERVE = 1 / 10;
+
+/** Caller and organization that bytes are charged to. */
+export type Payer = Pick<CallerKeys, 'caller' | 'group'>;
 
 /** Maximum bytes in memory, for the whole instance and for each caller. */
 export interface ByteLimits {
@@ -11,9 +19,12 @@ export interface ByteLimits {
  *
  * The first bytes of each holder are free, so that a small request never fails because others send large ones. Other
  * limits bound the number of holders.
+ *
+ * A reserve beyond the limit of the instance serves organizations that hold little, so that one organization with many
+ * callers does not take all bytes.
  */
 export class ByteBudget {
-  readonly #places: Places;
+  readonly #bytes: TakenBytes;
 
   /**
    * @param free free bytes of each holder
@@ -24,22 +35,22 @@ export class ByteBudget {
     private readonly free: number,
     private readonly onRelease: (caller: string) => void = () => {},
   ) {
-    this.#places = new Places(limits.instance, limits.caller);
+    this.#bytes = new TakenBytes(limits);
   }
 
   /** Changes the limits. Bytes that are held stay held. */
   setLimits(limits: ByteLimits): void {
-    this.#places.setLimits(limits.instance, limits.caller);
+    this.#bytes.setLimits(limits);
   }
 
   /** Bytes taken, without the free ones. */
   get taken(): number {
-    return this.#places.taken;
+    return this.#bytes.places.taken;
   }
 
   /** Whether a caller holds bytes, without the free ones. */
   isHeldBy(caller: string): boolean {
-    return this.#places.isTakenBy(caller);
+    return this.#bytes.places.isTakenBy(caller);
   }
 
   /**
@@ -47,8 +58,43 @@ export class ByteBudget {
    *
    * @param free free bytes of this holder
    */
-  open(caller: string, free = this.free): HeldBytes {
-    return new HeldBytes(this.#places, caller, free, () => this.onRelease(caller));
+  open(payer: Payer, free = this.free): HeldBytes {
+    return new HeldBytes(this.#bytes, payer, free, () => this.onRelease(payer.caller));
+  }
+}
+
+/** Counts the bytes of callers, of organizations and of the instance. */
+class TakenBytes {
+  readonly places: Places;
+  readonly #groups = new Tally();
+
+  constructor(private limits: ByteLimits) {
+    this.places = new Places(limits.instance, limits.caller);
+  }
+
+  setLimits(limits: ByteLimits): void {
+    this.limits = limits;
+    this.places.setLimits(limits.instance, limits.caller);
+  }
+
+  /** Returns which limit, or which multiple of it, refuses more bytes. */
+  crowdedBy({ caller, group }: Payer, amount: number, factor = 1): TakenBy | undefined {
+    const crowdedBy = this.places.crowdedBy(caller, amount, factor);
+    return crowdedBy === 'instance' && this.#fitsReserve(group, amount) ? undefined : crowdedBy;
+  }
+
+  add({ caller, group }: Payer, amount: number): void {
+    this.places.add(caller, amount);
+    this.#groups.add(group, amount);
+  }
+
+  /**
+   * Whether an organization may take bytes of the reserve. The less is left of it, the less the organization may hold,
+   * so that something remains for those that hold nothing. An organization alone gets exactly the limit.
+   */
+  #fitsReserve(group: string, amount: number): boolean {
+    const left = this.limits.instance * (1 + RESERVE) - this.places.taken - amount;
+    return this.#groups.of(group) + amount <= left / RESERVE;
   }
 }
 
@@ -70,8 +116,8 @@ export class HeldBytes {
   #paid = 0;
 
   constructor(
-    private readonly places: Places,
-    private readonly caller: string,
+    private readonly bytes: TakenBytes,
+    private readonly payer: Payer,
     private readonly free: number,
     private readonly onRelease: () => void,
   ) {}
@@ -85,7 +131,7 @@ export class HeldBytes {
   overdraw(bytes: number): boolean {
     const due = Math.max(0, this.#held + bytes - this.free);
     const more = due - this.#paid;
-    if (more > 0 && this.places.crowdedBy(this.caller, more, 2)) return false;
+    if (more > 0 && this.bytes.crowdedBy(this.payer, more, 2)) return false;
     this.#take(this.#held + bytes, due);
     return true;
   }
@@ -94,8 +140,8 @@ export class HeldBytes {
   resize(bytes: number): ByteRefusal | undefined {
     const due = Math.max(0, bytes - this.free);
     const more = due - this.#paid;
-    if (more > 0 && !this.places.couldFit(due)) return 'never';
-    const crowdedBy = more > 0 ? this.places.crowdedBy(this.caller, more) : undefined;
+    if (more > 0 && !this.bytes.places.couldFit(due)) return 'never';
+    const crowdedBy = more > 0 ? this.bytes.crowdedBy(this.payer, more) : undefined;
     if (crowdedBy) return crowdedBy;
     this.#take(bytes, due);
     return undefined;
@@ -108,7 +154,7 @@ export class HeldBytes {
 
   #take(bytes: number, due: number): void {
     const more = due - this.#paid;
-    if (more !== 0) this.places.add(this.caller, more);
+    if (more !== 0) this.bytes.add(this.payer, more);
     this.#paid = due;
     this.#held = bytes;
     if (more < 0) this.onRelease();

@@ -104,9 +104,9 @@ export class Admission {
         [],
       );
       if (typeof place === 'string') throw crowded(place, []);
-      const { caller } = callerKeysOf(principal);
-      if (this.#slowReaders.has(caller)) throw tooManyBytes('caller', 'unread responses');
-      const held = this.#bytes.open(caller);
+      const keys = callerKeysOf(principal);
+      if (this.#slowReaders.has(keys.caller)) throw tooManyBytes('caller', 'unread responses');
+      const held = this.#bytes.open(keys);
       return new AdmittedRequest(principal, request, response, place, held, begun);
     } catch (error) {
       if (typeof place !== 'string') place.keep(0);
@@ -207,7 +207,7 @@ export class Admission {
 
   /** Opens an account for the unread bytes of an event stream that outlives its request. */
   holdUnread(principal: Principal): HeldBytes {
-    return this.#bytes.open(callerKeysOf(principal).caller, FREE_STREAM_BYTES);
+    return this.#bytes.open(callerKeysOf(principal), FREE_STREAM_BYTES);
   }
 
   #selectionOf(

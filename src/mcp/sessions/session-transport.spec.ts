@@ -169,7 +169,7 @@ it('charges the caller for the unread bytes of a listening client', () => {
   transport.setProtocolVersion('2025-11-25'); // its streams begin with an event
   const budget = new ByteBudget({ caller: 1_000, instance: 1_000 }, 0);
   const response = aResponse();
-  const unread = new UnreadBytes(response, budget.open('caller'), 60_000);
+  const unread = new UnreadBytes(response, budget.open({ caller: 'caller', group: 'organization' }), 60_000);
   transport.listen({ ...connection(), response, unread });
   expect(budget.taken).toBeGreaterThan(0);
 });

@@ -64,7 +64,7 @@ export class Session implements OpenSession {
     onRevoked: () => void,
   ) {
     this.#transport = new SessionTransport(id, events);
-    this.#followed = new FollowedResources(dependencies.kept.open(callerKeysOf(owner).caller));
+    this.#followed = new FollowedResources(dependencies.kept.open(callerKeysOf(owner)));
     this.#server = dependencies.servers.create('session', undefined, this.#followed);
     this.#transport.receive = receiverOf(this.#server) ?? this.#transport.receive;
     this.#watch = new TokenWatch({

@@ -43,7 +43,7 @@ export class SseSession implements OpenSession {
     dependencies: SseSessionDependencies,
     private readonly onEnd: () => void,
   ) {
-    this.#followed = new FollowedResources(dependencies.kept.open(callerKeysOf(owner).caller));
+    this.#followed = new FollowedResources(dependencies.kept.open(callerKeysOf(owner)));
     this.#server = dependencies.servers.create(this.#followed);
     this.#watch = new TokenWatch({
       changes: dependencies.changes,

@@ -14,7 +14,10 @@ const MB = 1024 ** 2;
 
 it('refuses questions while the server stops, and leaves nothing of them in the SDK', async () => {
   const response = new ServerResponse(new IncomingMessage(new Socket())) as Response;
-  const held = new ByteBudget({ caller: MB, instance: MB }, 0).open('caller');
+  const held = new ByteBudget({ caller: MB, instance: MB }, 0).open({
+    caller: 'caller',
+    group: 'organization',
+  });
   const transport = new SseTransport('/messages', response, new UnreadBytes(response, held, 1_000));
   const server = new Server({ name: 'test', version: '1' }, { capabilities: {} });
   await server.connect(transport);

@@ -51,7 +51,8 @@ export class ListenerPlaces {
    *   resources than a stream may ever have, or a long id
    */
   take(principal: Principal, body: unknown): ListenerPlace {
-    const { caller, group } = callerKeysOf(principal);
+    const keys = callerKeysOf(principal);
+    const { caller, group } = keys;
     const id = answerId(body);
     if (typeof id === 'string' && id.length > MAX_ID) {
       throw unacceptable(`The id of a request to listen may have at most ${MAX_ID} characters.`, body);
@@ -63,7 +64,7 @@ export class ListenerPlaces {
     const crowdedBy = this.#places.crowdedBy(caller, 1);
     const [oldest] = crowdedBy === 'instance' ? this.#shares.largestOver(group) : [];
     if (crowdedBy && !oldest) throw tooMany(`listeners:${crowdedBy}`, crowdedBy, 'Too many streams', id);
-    const held = uris.length > 0 ? this.kept.open(caller) : undefined;
+    const held = uris.length > 0 ? this.kept.open(keys) : undefined;
     const refused = held?.add(memoryOf(uris));
     if (refused === 'never') {
       throw unacceptable('The resource URIs are too long. Listen to fewer at once.', body);

@@ -19,7 +19,7 @@ describe('readJsonBody', () => {
   const server = createServer((request, response) => {
     const read = async (): Promise<unknown> => {
       await prepare(request);
-      const held = new ByteBudget(BYTES, 0).open('caller');
+      const held = new ByteBudget(BYTES, 0).open({ caller: 'caller', group: 'organization' });
       return readJsonBody(request, LIMITS, held, async () => {});
     };
     read().then(

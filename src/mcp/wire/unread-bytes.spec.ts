@@ -25,7 +25,7 @@ describe('UnreadBytes', () => {
     client.pause().write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n');
     [, response] = (await once(server, 'request')) as [unknown, ServerResponse];
     budget = new ByteBudget({ caller: limit, instance: limit }, 0);
-    return new UnreadBytes(response, budget.open('caller'), timeout);
+    return new UnreadBytes(response, budget.open({ caller: 'caller', group: 'organization' }), timeout);
   }
   afterEach(() => {
     client.destroy();
