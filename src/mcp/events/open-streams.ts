@@ -13,20 +13,28 @@ interface Rules {
   readonly endsAtExpiry: boolean;
 }
 
+/** Rules for the answers to requests that were authorized. */
+export const UNTIL_REVOKED: Rules = { atStop: 'finish', endsAtExpiry: false };
 const LISTENING: Rules = { atStop: 'end', endsAtExpiry: true };
 
 interface OpenStream extends Rules {
   readonly principal: Principal;
 }
 
-/** Tracks long-lived streams. Each stream ends when its token is revoked, and most of them when it expires. */
+/**
+ * Tracks long-lived streams and the calls of sessions. Each of them ends when its token is revoked, and most streams when
+ * it expires.
+ */
 @Injectable()
 export class OpenStreams implements BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #streams = new Map<() => void, OpenStream>();
   #timer: NodeJS.Timeout | undefined;
   #isStopping = false;
 
-  constructor(private readonly revocations: RevocationsService) {}
+  constructor(private readonly revocations: RevocationsService) {
+    // At once: an answer of the client would let a call continue with a revoked token.
+    revocations.onChange(() => this.#endInvalid());
+  }
 
   /** Ends streams before the server waits for its connections, which the streams would keep open. */
   beforeApplicationShutdown(): void {

@@ -17,6 +17,12 @@ export const ABANDONED: ResponseError = {
     'The request was abandoned: no handler is running, and no client is connected to answer its question.',
 };
 
+/** Response to a request whose token was revoked. */
+export const REVOKED: ResponseError = {
+  code: REFUSED,
+  message: 'The token of the request was revoked. Repeat the call with the current token.',
+};
+
 /** Response to a request of a session that ends. */
 export const ENDED: ResponseError = { code: REFUSED, message: 'The session has ended.' };
 

@@ -1,9 +1,11 @@
 import { NO_WORK } from '../../../test/support/no-work.js';
+import { aPrincipal } from '../../../test/support/principal.js';
 import type { Work } from '../context/work.js';
-import { PendingRequests } from './pending-requests.js';
+import { type PendingRequest, PendingRequests } from './pending-requests.js';
 
 describe('pending requests', () => {
-  let pending: PendingRequests<{ readonly work: Work }>;
+  const asker = aPrincipal({ scopes: ['todo:write'] });
+  let pending: PendingRequests<PendingRequest>;
   let calls: string[];
   beforeEach(() => {
     pending = new PendingRequests();
@@ -11,6 +13,7 @@ describe('pending requests', () => {
   });
   const add = (work: Partial<Work> = {}): number =>
     pending.add('id', {
+      principal: asker,
       work: {
         ...NO_WORK,
         pause: () => calls.push('pause'),
@@ -28,23 +31,37 @@ describe('pending requests', () => {
     pending.ask('a', number);
     pending.ask('b', number);
     expect(calls).toEqual(['pause']);
-    expect(pending.answer('a')).toBe(true);
+    expect(pending.answer('a', asker)).toBe(true);
     expect(calls).toEqual(['pause']);
-    expect(pending.answer('b')).toBe(true);
+    expect(pending.answer('b', asker)).toBe(true);
     expect(calls).toEqual(['pause', 'resume']);
     expect(pending.isAsking).toBe(false);
   });
 
   it('ignore answers to unknown questions, such as the same ID as a string', () => {
     pending.ask(0, add());
-    for (const question of [1, '0', undefined]) expect(pending.answer(question)).toBe(false);
+    for (const question of [1, '0', undefined]) expect(pending.answer(question, asker)).toBe(false);
     expect(pending.isAsking).toBe(true);
   });
 
   it('keep a question if the request cannot resume after the answer', () => {
     pending.ask('a', add({ resume: full }));
-    expect(() => pending.answer('a')).toThrow('There is no place.');
+    expect(() => pending.answer('a', asker)).toThrow('There is no place.');
     expect(pending.isAsking).toBe(true);
+  });
+
+  it('keep a question if the token of the answer has fewer rights, until another one answers', () => {
+    pending.ask('a', add());
+    expect(() => pending.answer('a', aPrincipal())).toThrow('todo:write');
+    expect(calls).toEqual(['pause']);
+    expect(pending.answer('a', aPrincipal({ scopes: ['todo:write', 'todo:read'] }))).toBe(true);
+    expect(calls).toEqual(['pause', 'resume']);
+  });
+
+  it('are found by their token', () => {
+    const number = add();
+    expect(pending.of(asker)).toEqual([number]);
+    expect(pending.of(aPrincipal({ scopes: ['todo:write'] }))).toEqual([]);
   });
 
   it('cannot ask while too many requests wait', () => {
@@ -58,7 +75,7 @@ describe('pending requests', () => {
     pending.ask('a', number);
     pending.remove(number);
     expect(pending.isAsking).toBe(false);
-    expect(pending.answer('a')).toBe(false);
+    expect(pending.answer('a', asker)).toBe(false);
   });
 
   it('stop waiting when they are removed, even if their question was withdrawn', () => {
@@ -119,7 +136,7 @@ describe('pending requests', () => {
 
     it.each([
       ['its client returns', (): void => pending.touch('id')],
-      ['its client answers, and it asks again', (): void => void pending.answer('a')],
+      ['its client answers, and it asks again', (): void => void pending.answer('a', asker)],
       ['it asks another question', (): void => {}],
     ])('not if %s between two sweeps', (_what, use) => {
       const number = add();

@@ -1,8 +1,10 @@
 import { INVALID_REQUEST } from '@modelcontextprotocol/server';
 
+import type { Principal } from '../../auth/principal.js';
 import type { Work } from '../context/work.js';
 import { JsonRpcError } from '../wire/json-rpc-error.js';
 import { cancelledIn } from '../wire/messages.js';
+import { requireRights } from './replay-rights.js';
 
 export type RequestId = string | number;
 
@@ -20,12 +22,19 @@ interface Incoming<Passed extends Message> {
   readonly cancels?: number;
 }
 
+/** Request without a response yet. */
+export interface PendingRequest {
+  /** Caller of the request. Its handler acts with the rights of this token, also after an answer. */
+  readonly principal: Principal;
+  readonly work: Work;
+}
+
 /**
  * Tracks requests without a response yet, and their open questions to the client.
  *
  * For the SDK server, each request gets an internal number as its ID. Client IDs can repeat, and these numbers cannot.
  */
-export class PendingRequests<Details extends { readonly work: Work }> {
+export class PendingRequests<Details extends PendingRequest> {
   readonly #requests = new Map<RequestId, Details & { readonly id: RequestId }>();
   readonly #numbers = new Map<RequestId, number>();
   /** Numbers of requests by the IDs of their open questions. */
@@ -48,6 +57,13 @@ export class PendingRequests<Details extends { readonly work: Work }> {
   /** Numbers of the requests that wait for an answer of their client. */
   get waiting(): RequestId[] {
     return [...this.#requests.keys()].filter((number) => this.#waits(number));
+  }
+
+  /** Returns the numbers of the requests with a token. */
+  of(principal: Principal): RequestId[] {
+    return [...this.#requests].flatMap(([number, request]) =>
+      request.principal === principal ? [number] : [],
+    );
   }
 
   /** Adds a request with the ID that its client chose. Returns its number. */
@@ -150,18 +166,23 @@ export class PendingRequests<Details extends { readonly work: Work }> {
   /**
    * Removes a question that the client has answered. After the last answer, the request resumes.
    *
+   * @param answering caller that answers
    * @returns whether the question was open
+   * @throws {InsufficientScopeError | ForbiddenError} when the token lacks rights of the request; see
+   *   {@link requireRights}. The client may answer again.
    * @throws {JsonRpcError} 429 or 503 when the request cannot resume now; the client may answer again
    */
-  answer(question: RequestId | undefined): boolean {
+  answer(question: RequestId | undefined, answering: Principal): boolean {
     if (question === undefined || !this.#questions.has(question)) return false;
     const number = this.#questions.get(question);
+    const request = this.get(number);
+    if (request) requireRights(answering, request.principal);
     this.#questions.delete(question);
     if (number === undefined) return true;
     this.#idle.delete(number);
     if (this.#waits(number)) return true;
     try {
-      if (this.#paused.has(number)) this.get(number)?.work.resume();
+      if (this.#paused.has(number)) request?.work.resume();
       this.#paused.delete(number);
     } catch (error) {
       this.#questions.set(question, number);

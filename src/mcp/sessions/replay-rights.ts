@@ -1,15 +1,16 @@
-import { InsufficientScopeError } from '../../auth/auth-errors.js';
+import { ForbiddenError, InsufficientScopeError } from '../../auth/auth-errors.js';
 import type { Principal } from '../../auth/principal.js';
 import { OFFLINE_ACCESS } from '../../oauth/sign-in-scopes.js';
 import { keptScopes } from '../authorization/kept-scopes.js';
 import { JsonRpcError, REFUSED } from '../wire/json-rpc-error.js';
 
 /**
- * Verifies that a token may receive the response to a call that the same caller made with an earlier token. The token
- * must grant everything that the earlier one granted, except `offline_access`: the response may depend on any grant.
+ * Verifies that a token may continue a call that the same caller made with an earlier token: receive its response, or
+ * answer its questions. The token must grant everything that the earlier one granted, except `offline_access`: what the
+ * call does may depend on any grant.
  *
  * @throws {InsufficientScopeError} with the missing scopes
- * @throws {JsonRpcError} 400, as for an unknown event, when a challenge cannot name the missing grants
+ * @throws {ForbiddenError} when a challenge cannot name the missing grants
  */
 export function requireRights(principal: Principal, earlier: Principal): void {
   const missing = keptScopes(earlier, {}).filter((scope) => !principal.hasScopes([scope]));
@@ -18,7 +19,11 @@ export function requireRights(principal: Principal, earlier: Principal): void {
     earlier.scopes.every((scope) => scope === OFFLINE_ACCESS || principal.hasScopes([scope])) &&
     earlier.roles.every((role) => principal.roles.includes(role)) &&
     earlier.permissions.every((permission) => principal.permissions.includes(permission));
-  if (!hasAll) throw unknownEvent();
+  if (!hasAll) {
+    throw new ForbiddenError(
+      'Your token lacks rights of the token that made the call. Use a token with the same rights, or repeat the call.',
+    );
+  }
 }
 
 export const unknownEvent = (): JsonRpcError =>

@@ -8,14 +8,14 @@ import {
 } from '@modelcontextprotocol/server';
 import type { Response as HttpResponse } from 'express';
 
-import type { Work } from '../context/work.js';
+import type { Principal } from '../../auth/principal.js';
 import type { Receive } from '../server/receiver.js';
 import { setError } from '../wire/error-reason.js';
 import { requestIdsOf } from '../wire/legacy-messages.js';
 import { isRequest } from '../wire/plain-request.js';
-import { ABANDONED, ENDED, endRequests, STOPPING } from './end-requests.js';
+import { ABANDONED, ENDED, endRequests, REVOKED, STOPPING } from './end-requests.js';
 import type { SessionEvents } from './event-log.js';
-import { PendingRequests } from './pending-requests.js';
+import { type PendingRequest, PendingRequests } from './pending-requests.js';
 import { unknownSession } from './session-registry.js';
 import type { Connection, SessionStream } from './session-stream.js';
 import { type PostConnection, SessionStreams } from './session-streams.js';
@@ -24,9 +24,8 @@ import { type PostConnection, SessionStreams } from './session-streams.js';
 const RESUMING_REVISION = '2025-11-25';
 
 /** Request that is not answered yet. */
-interface Pending {
+interface Pending extends PendingRequest {
   readonly stream: SessionStream;
-  readonly work: Work;
   /** HTTP response of its POST; undefined if the POST has other requests, too. */
   readonly response: HttpResponse | undefined;
 }
@@ -78,6 +77,8 @@ export class SessionTransport implements Transport {
    * @returns when all requests are answered or canceled, even if the client has disconnected
    * @throws {JsonRpcError} 400 when the ID of a request is the ID of a pending one; 404 when the session ended while it
    *   was opened, because its caller opened too many; 429 or 503 when a request cannot resume now after an answer
+   * @throws {InsufficientScopeError | ForbiddenError} when the token may not answer a question; see
+   *   {@link PendingRequests.answer}
    */
   async serve(
     messages: readonly JSONRPCMessage[],
@@ -85,15 +86,15 @@ export class SessionTransport implements Transport {
     authInfo: AuthInfo,
   ): Promise<void> {
     if (this.#isClosed) throw unknownSession();
+    const { principal, response, forms, refusals = [], work } = connection;
     const requests = requestIdsOf(messages);
     for (const id of requests) this.#pending.requireNew(id);
     const others: JSONRPCMessage[] = [];
     for (const message of messages) {
       if ('method' in message) others.push(message);
       // At once: if a later answer cannot be taken now, the client repeats all of them, and this one is not expected again.
-      else if (this.#pending.answer(message.id)) this.#hand(message, { authInfo });
+      else if (this.#pending.answer(message.id, principal)) this.#hand(message, { authInfo });
     }
-    const { response, forms, refusals = [], work } = connection;
     if (requests.size === 0 && refusals.length === 0) {
       for (const message of others) this.#hand(message, { authInfo });
       response.status(202).end();
@@ -101,7 +102,7 @@ export class SessionTransport implements Transport {
     }
     const stream = this.#streams.open(requests, connection);
     const own = requests.size === 1 && connection.refusals === undefined ? response : undefined;
-    for (const id of requests) this.#pending.add(id, { stream, work, response: own });
+    for (const id of requests) this.#pending.add(id, { principal, stream, work, response: own });
     for (const refusal of refusals) this.#streams.write(stream, refusal);
     const mayRelease = this.#streams.isResumable && forms.eventStream;
     for (const message of others) {
@@ -138,6 +139,11 @@ export class SessionTransport implements Transport {
       this.#pending.abandoned(({ stream }) => stream.attended),
       ABANDONED,
     );
+  }
+
+  /** Ends the requests of a revoked token. */
+  endRevoked(principal: Principal): void {
+    endRequests(this, this.#pending.of(principal), REVOKED);
   }
 
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {

@@ -9,7 +9,7 @@ import type { AdmittedMessages } from '../admission/admitted-messages.js';
 import type { Work } from '../context/work.js';
 import type { ChangeEvent, ChangeEvents } from '../events/change-events.js';
 import { notificationOf } from '../events/change-notification.js';
-import type { OpenStreams } from '../events/open-streams.js';
+import { type OpenStreams, UNTIL_REVOKED } from '../events/open-streams.js';
 import type { Admission } from '../admission/admission.js';
 import { receiverOf } from '../server/receiver.js';
 import type { SdkServers } from '../server/sdk-servers.js';
@@ -101,12 +101,15 @@ export class Session implements OpenSession {
   /** Serves the messages of one POST with the token of that POST; see {@link SessionTransport.serve}. */
   async serve({ messages, authInfo, response, ...answer }: Post): Promise<void> {
     const { principal, work } = authInfo.context;
+    const endRevoked = (): void => this.#transport.endRevoked(principal);
+    const unwatch = this.dependencies.streams.open(principal, endRevoked, UNTIL_REVOKED);
     this.#working.add(work);
     const connection = { ...this.#connection(principal, response), ...answer, work };
     try {
       await this.#transport.serve(messages.map(withoutUnusedDetails), connection, authInfo);
     } finally {
       this.#working.delete(work);
+      unwatch();
     }
   }
 

@@ -9,7 +9,7 @@ import type { AdmittedMessages } from '../admission/admitted-messages.js';
 import type { Work } from '../context/work.js';
 import type { ChangeEvent, ChangeEvents } from '../events/change-events.js';
 import { notificationOf } from '../events/change-notification.js';
-import type { OpenStreams } from '../events/open-streams.js';
+import { type OpenStreams, UNTIL_REVOKED } from '../events/open-streams.js';
 import { withoutUnusedDetails } from '../sessions/declared-client.js';
 import { FollowedResources } from '../sessions/followed-resources.js';
 import type { OpenSession } from '../sessions/session-registry.js';
@@ -40,7 +40,7 @@ export class SseSession implements OpenSession {
   constructor(
     private readonly transport: SseTransport,
     owner: Principal,
-    dependencies: SseSessionDependencies,
+    private readonly dependencies: SseSessionDependencies,
     private readonly onEnd: () => void,
   ) {
     this.#followed = new FollowedResources(dependencies.kept.open(callerKeysOf(owner)));
@@ -71,19 +71,23 @@ export class SseSession implements OpenSession {
    * @returns when the message is answered
    * @throws {JsonRpcError} 400 for an invalid message or the ID of a pending request; 429 or 503 when the message
    *   answers a question of a request that cannot resume now
+   * @throws {InsufficientScopeError | ForbiddenError} when the token may not answer a question
    */
   async serve(body: unknown, authInfo: AdmittedMessages, response: Response): Promise<void> {
     const { data: message } = JSONRPCMessageSchema.safeParse(body);
     if (!message) throw invalidMessage(body);
     if (isJSONRPCRequest(message)) this.transport.requireNew(message.id);
-    const { work } = authInfo.context;
+    const { principal, work } = authInfo.context;
+    const endRevoked = (): void => this.transport.endRevoked(principal);
+    const unwatch = this.dependencies.streams.open(principal, endRevoked, UNTIL_REVOKED);
     this.#working.add(work);
     try {
-      const answered = this.transport.hand(withoutUnusedDetails(message), { authInfo }, work);
+      const answered = this.transport.hand(withoutUnusedDetails(message), authInfo);
       response.status(202).end('Accepted');
       await answered;
     } finally {
       this.#working.delete(work);
+      unwatch();
     }
     if (this.#isDraining) this.drain();
   }

@@ -1,16 +1,17 @@
 import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
 import type { TransportSendOptions } from '@modelcontextprotocol/sdk/shared/transport.js';
-import type { JSONRPCMessage, MessageExtraInfo, RequestId } from '@modelcontextprotocol/sdk/types.js';
+import type { JSONRPCMessage, RequestId } from '@modelcontextprotocol/sdk/types.js';
 import type { Response } from 'express';
 
-import type { Work } from '../context/work.js';
+import type { Principal } from '../../auth/principal.js';
+import type { AdmittedMessages } from '../admission/admitted-messages.js';
 import { withClientError } from '../server/client-errors.js';
 import { limitUnread } from '../wire/end-response.js';
 import { eventText, STREAM_BYTES, UNREAD_TIMEOUT_MS } from '../wire/event-stream.js';
 import { keepAlive } from '../wire/keep-alive.js';
 import { messageText } from '../wire/message-text.js';
-import { ABANDONED, endRequests, STOPPING } from '../sessions/end-requests.js';
-import { PendingRequests } from '../sessions/pending-requests.js';
+import { ABANDONED, endRequests, REVOKED, STOPPING } from '../sessions/end-requests.js';
+import { type PendingRequest, PendingRequests } from '../sessions/pending-requests.js';
 import type { UnreadBytes } from '../wire/unread-bytes.js';
 import { notSent } from './client-rounds.js';
 
@@ -20,7 +21,7 @@ import { notSent } from './client-rounds.js';
  * Each request gets an internal number as its ID, as in `SessionTransport`.
  */
 export class SseTransport extends SSEServerTransport {
-  readonly #pending = new PendingRequests<{ readonly settle: () => void; readonly work: Work }>();
+  readonly #pending = new PendingRequests<PendingRequest & { readonly settle: () => void }>();
   #isDraining = false;
 
   /**
@@ -58,20 +59,22 @@ export class SseTransport extends SSEServerTransport {
   /**
    * Passes a message to the server.
    *
-   * @param work counts the running handlers of the message
    * @returns a promise that resolves when the request is answered or canceled, or the connection is lost; undefined if
    *   the message needs no response
    * @throws {JsonRpcError} 429 or 503 when the message answers a question of a request that cannot resume now
+   * @throws {InsufficientScopeError | ForbiddenError} when the token may not answer the question; see
+   *   {@link PendingRequests.answer}
    */
-  hand(message: JSONRPCMessage, extra: MessageExtraInfo, work: Work): Promise<void> | undefined {
-    if (!('method' in message) && !this.#pending.answer(message.id)) return undefined;
+  hand(message: JSONRPCMessage, authInfo: AdmittedMessages): Promise<void> | undefined {
+    const { principal, work } = authInfo.context;
+    if (!('method' in message) && !this.#pending.answer(message.id, principal)) return undefined;
     const settled =
       'method' in message && 'id' in message
-        ? new Promise<void>((settle) => this.#pending.add(message.id, { settle, work }))
+        ? new Promise<void>((settle) => this.#pending.add(message.id, { settle, principal, work }))
         : undefined;
     const passed = this.#pending.incoming(message);
     if (!passed) return undefined;
-    this.onmessage?.(passed.message, extra);
+    this.onmessage?.(passed.message, { authInfo });
     if (passed.cancels !== undefined) this.#settle(passed.cancels);
     return settled;
   }
@@ -89,6 +92,11 @@ export class SseTransport extends SSEServerTransport {
   drain(): void {
     this.#isDraining = true;
     endRequests(this, this.#pending.waiting, STOPPING);
+  }
+
+  /** Ends the requests of a revoked token. */
+  endRevoked(principal: Principal): void {
+    endRequests(this, this.#pending.of(principal), REVOKED);
   }
 
   override async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
