@@ -78,8 +78,12 @@ describe.each(Object.entries(over))('a call over %s that waits for an answer', (
 
   it.each([
     ['scope', { ...RIGHTS, scope: 'todo:read' }, /insufficient_scope|This needs the scope todo:write/],
-    ['role', { ...RIGHTS, claims: { ...RIGHTS.claims, roles: [] } }, /Your token lacks rights/],
-    ['permission', { ...RIGHTS, claims: { ...RIGHTS.claims, permissions: [] } }, /Your token lacks rights/],
+    ['role', { ...RIGHTS, claims: { ...RIGHTS.claims, roles: [] } }, /Your token lacks rights or claims/],
+    [
+      'permission',
+      { ...RIGHTS, claims: { ...RIGHTS.claims, permissions: [] } },
+      /Your token lacks rights or claims/,
+    ],
   ])('keeps waiting after an answer with a token without a %s', async (_right, weaker, refusal) => {
     const first = token;
     token = await aerie.token(weaker);

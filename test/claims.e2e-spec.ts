@@ -3,6 +3,9 @@ import { Injectable, Scope } from '@nestjs/common';
 import { type CallContext, McpTool, Principal } from '../src/mcp/index.js';
 import { AerieTest, createCallContext } from '../src/testing/index.js';
 import { DECLARED } from './support/claims.js';
+import { message as single, toolCall } from './support/rpc.js';
+import { SessionToolsModule } from './support/session.tools.js';
+import { EventReader, openSession } from './support/sessions.js';
 
 @Injectable({ scope: Scope.REQUEST })
 class Rules {
@@ -87,4 +90,31 @@ describe('declared claims', () => {
     const undeclared = createCallContext({ caller: { claims: { department: 'sales' } } }).context;
     expect(() => new DepartmentTools().department({}, undeclared)).toThrow('"department" is not declared.');
   });
+});
+
+it('must be the same in a token that continues a call of a session', async () => {
+  const aerie = await AerieTest.create(
+    { imports: [SessionToolsModule] },
+    { claims: DECLARED, variables: { MCP_SESSIONS: 'on' }, port: 0 },
+  ).compile();
+  const tokenOf = (department: string): Promise<string> =>
+    aerie.token({ subject: 'alice', claims: { department, limits: { orders: 3 } } });
+  try {
+    const session = await openSession(aerie.url, await tokenOf('sales'), { elicitation: {} });
+    const stream = new EventReader(await session.post(single(toolCall('ask_name', {}, 'asking'))));
+    const question = await stream.until(({ message }) => message?.method === 'elicitation/create');
+    const answer = { jsonrpc: '2.0', id: question.message?.id, result: { action: 'decline' } };
+
+    const moved = await tokenOf('support');
+    expect((await session.post(answer, moved)).status).toBe(403);
+    expect((await session.get(question.id, moved)).status).toBe(403);
+
+    const refreshed = await tokenOf('sales');
+    expect((await session.post(answer, refreshed)).status).toBe(202);
+    expect((await stream.until(({ message }) => message?.id === 'asking')).message?.result).toMatchObject({
+      content: [{ text: 'decline' }],
+    });
+  } finally {
+    await aerie.close();
+  }
 });

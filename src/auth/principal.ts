@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import { type HoldsScope, ScopeHierarchy } from '../oauth/scope-hierarchy.js';
 import { type ClaimValues, NO_CLAIMS } from './declared-claims.js';
 
@@ -93,6 +95,11 @@ export class Principal implements PrincipalClaims {
     throw new Error(
       `The claim "${String(name)}" is not declared. Add its schema to the option "claims" of AerieModule.`,
     );
+  }
+
+  /** Whether all declared claims equal those of another token. */
+  hasClaimsOf(other: Principal): boolean {
+    return isDeepStrictEqual(this.#claims.values, other.#claims.values);
   }
 
   /** Approximate memory of the declared claims, bytes. */

@@ -1,4 +1,4 @@
-import type { PrincipalClaims } from '../../auth/principal.js';
+import { Principal, type PrincipalClaims } from '../../auth/principal.js';
 import { ForbiddenError, InsufficientScopeError } from '../../auth/auth-errors.js';
 import { aPrincipal } from '../../../test/support/principal.js';
 import { requireRights } from './replay-rights.js';
@@ -32,5 +32,13 @@ describe('a token that continues a call', () => {
     ['permission', { permissions: ['q'] }],
   ])('is rejected without a %s', (_what, claims) => {
     expect(attempt(claims)).toThrow(ForbiddenError);
+  });
+
+  it('is rejected if a declared claim differs', () => {
+    const inDepartment = (department: string): Principal =>
+      new Principal(aPrincipal(EARLIER), undefined, { values: { place: { department } }, bytes: 0 });
+    const earlier = inDepartment('sales');
+    expect(() => requireRights(inDepartment('sales'), earlier)).not.toThrow();
+    expect(() => requireRights(inDepartment('support'), earlier)).toThrow(ForbiddenError);
   });
 });
