@@ -16,6 +16,7 @@ import { EmbeddedIssuerModule, loadIssuer } from './embedded-issuer.module.js';
 import { EndpointModule, SHARED_MODULES } from './endpoint.module.js';
 import type { LineLog } from './logging/line-log.js';
 import { nestLines } from './logging/nest-lines.js';
+import type { EnhancerOptions } from './mcp/catalog/endpoint-enhancers.js';
 import { offeredAt } from './mcp/catalog/features.js';
 import { fromOpenApi } from './mcp/openapi/from-open-api.js';
 import type { RequestUser } from './mcp/controllers/request-user.js';
@@ -65,14 +66,18 @@ export interface AerieOptions {
    * nowhere, as `CONNECT_PAGE=off` does.
    */
   readonly connectPage?: ConnectPagePlace;
+  /**
+   * Guards, interceptors and filters around every use of a tool, resource or prompt of the endpoint. They run before those
+   * of its class and method; filters, after them.
+   */
+  readonly enhancers?: EnhancerOptions;
+  /** Modules whose providers the enhancers inject, and the factory of {@link AerieModule.forRootAsync}. */
+  readonly imports?: ModuleMetadata['imports'];
 }
 
 /** Options of {@link AerieModule.forRootAsync}. */
 export interface AsyncAerieOptions
-  extends
-    AerieOptions,
-    Pick<ModuleMetadata, 'imports'>,
-    Pick<FactoryProvider<Configuration>, 'inject' | 'useFactory'> {
+  extends AerieOptions, Pick<FactoryProvider<Configuration>, 'inject' | 'useFactory'> {
   /** Path of the endpoint, such as `/mcp`. Routes exist before the factory runs. */
   readonly path: string;
   /** Whether to serve HTTP+SSE of 2024-11-05 too; default false. */
@@ -159,6 +164,7 @@ async function register({
   claims,
   requestUser,
   connectPage = 'endpoint',
+  enhancers,
 }: AsyncAerieOptions): Promise<DynamicModule> {
   const isDefault = endpoint === DEFAULT_ENDPOINT;
   return {
@@ -183,6 +189,7 @@ async function register({
         claims,
         requestUser,
         connectPage,
+        enhancers,
       }),
       EmbeddedIssuerModule.register(endpoint, log, observers),
     ],

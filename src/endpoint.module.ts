@@ -30,6 +30,11 @@ import { CallsInFlight } from './limits/calls-in-flight.js';
 import { LOG, type LineLog } from './logging/line-log.js';
 import { EdgeMiddleware } from './mcp/admission/edge.middleware.js';
 import { CatalogService } from './mcp/catalog/catalog.service.js';
+import {
+  ENHANCED_ENDPOINT,
+  enhancedEndpoint,
+  type EnhancerOptions,
+} from './mcp/catalog/endpoint-enhancers.js';
 import { LiveCatalog } from './mcp/catalog/live-catalog.js';
 import { ServerCardController } from './mcp/card/server-card.controller.js';
 import { CallerModule } from './mcp/context/caller.module.js';
@@ -66,6 +71,7 @@ export interface EndpointOptions
   readonly claims: ClaimSchemas | undefined;
   readonly requestUser: RequestUser | undefined;
   readonly connectPage: ConnectPagePlace;
+  readonly enhancers: EnhancerOptions | undefined;
 }
 
 /** Whether to log the requests to an endpoint. */
@@ -137,6 +143,7 @@ export class EndpointModule implements NestModule {
     }
     const parts = [...(sse ? [await sseParts()] : []), await connectPageParts(options.connectPage)];
     const isDefault = endpoint === DEFAULT_ENDPOINT;
+    const enhanced = enhancedEndpoint(options.enhancers);
     return {
       module: EndpointModule,
       global: true,
@@ -157,6 +164,8 @@ export class EndpointModule implements NestModule {
         { provide: GUARDED_ROUTES, useValue: options.guard },
         { provide: DeclaredClaims, useValue: new DeclaredClaims(options.claims) },
         { provide: REQUEST_USER, useValue: options.requestUser },
+        { provide: ENHANCED_ENDPOINT, useValue: enhanced },
+        ...(enhanced ? [enhanced] : []),
         configurationProvider(options),
         Reloads,
         ...AUTH_PROVIDERS,

@@ -15,6 +15,7 @@ export type { ConfigurationOptions } from './config/configuration-options.js';
 export { ConfigurationError, type ConfigurationProblem } from './config/configuration-error.js';
 export { fromOptions } from './config/from-options.js';
 export { loadConfiguration as fromEnvironment } from './config/load-configuration.js';
+export type { EnhancerOptions } from './mcp/catalog/endpoint-enhancers.js';
 export type { LineLog } from './logging/line-log.js';
 export { Gauges } from './observation/gauges.js';
 export * from './mcp/index.js';

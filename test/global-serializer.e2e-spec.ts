@@ -79,6 +79,18 @@ describe('a global ClassSerializerInterceptor', () => {
     await expect(warningsWith([])).resolves.toEqual([]);
   });
 
+  it('is not warned of if the endpoint has one, which has its effect everywhere', async () => {
+    const metadata = {
+      providers: [...TOOLS, { provide: APP_INTERCEPTOR, useClass: ClassSerializerInterceptor }],
+    };
+    const enhancers = { interceptors: [ClassSerializerInterceptor] };
+    const aerie = await AerieTest.create(metadata, { enhancers }).compile();
+    const { warnings } = aerie.application.get(CatalogService, { strict: false });
+    expect((await aerie.as({}).callTool('bare')).text).toBe('{"name":"alice"}');
+    await aerie.close();
+    expect(warnings.filter((warning) => warning.includes('ClassSerializerInterceptor'))).toEqual([]);
+  });
+
   it('has its effect where the class has the interceptor itself', async () => {
     const aerie = await AerieTest.create({ providers: TOOLS }).compile();
     for (const tool of ['serialized', 'method']) {

@@ -58,7 +58,13 @@ export { Organization } from '../auth/organization.js';
 export { Tenant } from './context/tenant.js';
 
 // Talk to the client during a call, see docs/progress.md and docs/elicitation.md.
-export { CallContext, type Elicited, type FormQuestion, type PageQuestion } from './context/call-context.js';
+export {
+  type CalledOffer,
+  CallContext,
+  type Elicited,
+  type FormQuestion,
+  type PageQuestion,
+} from './context/call-context.js';
 export { Interruption } from '../process/running-call.js';
 export { ToolError } from '../tool-error.js';
 

@@ -4,7 +4,7 @@ import { type ClaimSchemas, DeclaredClaims } from '../auth/declared-claims.js';
 import { DEFAULT_NAMES, toPrincipal } from '../auth/own-keys/own-key-claims.js';
 import type { Principal } from '../auth/principal.js';
 import type { Audience } from '../mcp/context/audience.js';
-import { CallContext } from '../mcp/context/call-context.js';
+import { CallContext, type CalledOffer } from '../mcp/context/call-context.js';
 import { IDEMPOTENCY_KEY } from '../mcp/context/idempotency-key.js';
 import {
   ClientInput,
@@ -29,6 +29,8 @@ export interface CallContextOptions extends ClientAnswers {
   readonly timeout?: number;
   /** Key that the client sends with the call and its retries. */
   readonly idempotencyKey?: string;
+  /** Tool, resource or prompt that is used; default a tool with the name `test`. */
+  readonly offer?: CalledOffer;
 }
 
 /** Context of a call for the unit test of one handler, with what the handler told its client. */
@@ -86,6 +88,7 @@ export function createCallContext({
   signal = new AbortController().signal,
   timeout = 60_000,
   idempotencyKey,
+  offer = { kind: 'tool', name: 'test' },
   ...answers
 }: CallContextOptions = {}): RecordedCall {
   const script = new AnswerScript(answers);
@@ -118,6 +121,7 @@ export function createCallContext({
       resourceUpdated: (uri, audience) => void announced.push({ uri, audience }),
       resourceListChanged: (audience) => void announced.push({ uri: undefined, audience }),
     },
+    offer,
   );
   return { context, questions: script.questions, progress, logs, announced };
 }

@@ -67,6 +67,8 @@ const OF_AERIE = {
   logRequests: true,
   observers: true,
   connectPage: true,
+  enhancers: true,
+  imports: true,
 } as const satisfies Record<keyof AerieOptions, true>;
 
 function refuseOptions(options: object): void {

@@ -11,6 +11,7 @@ import { CatalogError } from './catalog-error.js';
 import { type ChosenGroups, chosenBy, requireGroups } from './chosen-groups.js';
 import type { CompiledTool } from './compiled-tool.js';
 import { DeclaredOffers } from './declared-offers.js';
+import { EnhancedOffers } from './enhanced-offers.js';
 import { Discovery } from './discovery.js';
 import { durableProviderProblems } from './durable-providers.js';
 import { bothOf, type Examined, nothingExamined } from './examined.js';
@@ -48,6 +49,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
   constructor(
     private readonly discovery: Discovery,
     private readonly declared: DeclaredOffers,
+    private readonly enhanced: EnhancedOffers,
     private readonly resource: ProtectedResource,
     private readonly modules: ModulesContainer,
     private readonly application: ApplicationConfig,
@@ -120,7 +122,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     const allLeftOut: CompiledTool[] = [];
     for (const { owner, name, compile, isLent } of this.#declaredIn(modules)) {
       const own = noFindings();
-      const { offers: found, leftOut } = chosenBy(this.#groups, compile(own), isLent);
+      const { offers: found, leftOut } = chosenBy(this.#groups, this.enhanced.all(compile(own)), isLent);
       allLeftOut.push(...leftOut);
       // The default endpoint reports problems of what it lends.
       if ((isLent || leftOut.length > 0) && listsOf(found).length === 0) continue;
@@ -175,6 +177,8 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     const { problems, warnings } =
       this.endpoint === DEFAULT_ENDPOINT ? this.#examineModules(added) : noFindings();
     problems.push(...hierarchyProblems(this.configuration.scopeHierarchy, this.#scopesOf(all, leftOut)));
+    const own = added.filter((module) => endpointsOf(module).includes(this.endpoint));
+    warnings.push(...unserializedWarnings(own, this.application, this.enhanced.endpoint));
     warnings.push(...hintWarnings(offers.tools), ...chatGptWarnings(all.tools));
     return { problems, warnings };
   }
@@ -184,7 +188,6 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     // Others are still being loaded.
     const modules = [...this.#examined, ...added];
     const { problems, warnings } = notOffered(modules);
-    warnings.push(...unserializedWarnings(added, this.application));
     problems.push(...this.further.flatMap((source) => source.misplacedIn?.(modules) ?? []));
     problems.push(...endpointProblems(modules), ...durableProviderProblems(modules));
     if (this.#examined.size > 0) problems.push(...lateEndpointProblems(added));
@@ -230,7 +233,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
    * @throws {CatalogError} when the declaration is invalid or its name is already used
    */
   add(added: Partial<Offers>, name: string, findings: Findings): () => void {
-    const { offers, leftOut } = chosenBy(this.#groups, { ...NO_OFFERS, ...added });
+    const { offers, leftOut } = chosenBy(this.#groups, this.enhanced.all({ ...NO_OFFERS, ...added }));
     const taken = new Set([...identitiesOf(this.#catalog), ...this.#reserved.keys()]);
     const all = noFindings();
     findings.warnings.push(...offerWarnings(offers, this.configuration));

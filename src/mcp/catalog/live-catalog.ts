@@ -17,6 +17,7 @@ import { compileResource, isTemplate } from './compiled-resource.js';
 import { compileTool } from './compiled-tool.js';
 import { shapeProblems } from './declaration-shape.js';
 import { type Findings, noFindings } from './findings.js';
+import type { MethodRunner } from './method-runner.js';
 import type { Offer } from './offer.js';
 import { runHandler } from '../../logging/handler-span.js';
 import { settled } from './settled.js';
@@ -84,7 +85,9 @@ export class LiveCatalog {
 }
 
 /** Calls a handler with input that its schema has validated. */
-const runnerOf =
-  (handler: Handler<never>) =>
-  (input: unknown, context: CallContext): unknown =>
-    runHandler(() => settled(Reflect.apply(handler, undefined, [input, context])));
+const runnerOf = (handler: Handler<never>): MethodRunner =>
+  Object.assign(
+    (input: unknown, context: CallContext): unknown =>
+      runHandler(() => settled(Reflect.apply(handler, undefined, [input, context]))),
+    { origin: { instance: LiveCatalog.prototype, handler } },
+  );

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { type ExecutionContext, Inject, Injectable, type Type } from '@nestjs/common';
 import { EXCEPTION_FILTERS_METADATA, RouteParamtypes } from '@nestjs/common/internal';
 import {
   ApplicationConfig,
@@ -11,17 +11,43 @@ import { getClassRef } from '@nestjs/core/helpers/class-ref-registry.js';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 
 import { runHandler } from '../../logging/handler-span.js';
+import { isObject } from '../../values/is-object.js';
 import type { CallContext } from '../context/call-context.js';
 import { dependencyTree, injectedBy, madeWith } from './dependency-tree.js';
 import { directCreation } from './direct-creation.js';
+import { ENHANCED_ENDPOINT } from './endpoint-enhancers.js';
 import { ERROR_PROXY } from './error-proxy.js';
 import { ENHANCER_KEYS, enhancersOf } from './enhancers.js';
 import type { RequestContext } from '../context/request-context.js';
 import { OFFER_PARAMETERS } from '../decorators/offer-method.js';
 import { settled } from './settled.js';
 
-/** Calls a method with validated input on the right instance of its provider. */
-export type MethodRunner = (input: unknown, context: CallContext, request: RequestContext) => unknown;
+/** Calls a method with validated input on the right instance of its provider, or a function without a provider. */
+export interface MethodRunner {
+  (input: unknown, context: CallContext, request: RequestContext): unknown;
+  /** Class and method for enhancers of the endpoint; undefined if the offer has none. */
+  readonly origin?: Origin;
+}
+
+/** Class, as that of an object, and method that `ExecutionContext` names. */
+export interface Origin {
+  readonly instance: object;
+  readonly handler: (...parameters: never[]) => unknown;
+}
+
+/** Creates the `ExecutionContext` of a call. */
+type DescribeContext = (
+  args: readonly unknown[],
+  instance: object,
+  handler: Origin['handler'],
+) => ExecutionContext;
+
+/** Call around which the enhancers of the endpoint run. */
+interface EnhancedCall {
+  readonly run: MethodRunner;
+  readonly context: CallContext;
+  readonly request: RequestContext;
+}
 
 /** Method found by reflection. */
 export type Method = (...parameters: unknown[]) => unknown;
@@ -33,19 +59,72 @@ export const MCP_CONTEXT = 'mcp';
 @Injectable()
 export class MethodRunnerFactory {
   readonly #externalContexts: ExternalContextCreator;
+  /** Calls around which the enhancers of the endpoint run. */
+  readonly #calls = new WeakMap<object, EnhancedCall>();
+  #aroundCalls: MethodRunner | undefined;
 
   constructor(
-    moduleRef: ModuleRef,
+    private readonly moduleRef: ModuleRef,
     private readonly modules: ModulesContainer,
+    @Inject(ENHANCED_ENDPOINT) private readonly endpoint: Type<object> | undefined,
   ) {
     this.#externalContexts = withoutGlobalEnhancers(moduleRef);
   }
 
   create(provider: InstanceWrapper<object>, method: Method, methodName: string): MethodRunner {
-    const bind = this.#binding(provider, method, methodName);
+    const bind = this.#binding(this.#externalContexts, provider, method, methodName);
+    const origin = { instance: provider.instance, handler: method };
+    return Object.assign(this.#runner(provider, bind, runHandler), { origin });
+  }
+
+  /** Runs the enhancers of the endpoint around a runner. Returns the runner itself if the endpoint has none. */
+  around(run: MethodRunner): MethodRunner {
+    const { endpoint } = this;
+    if (!endpoint) return run;
+    const enhanced = (this.#aroundCalls ??= this.#enhancersOf(endpoint));
+    return (input, context, request) => {
+      this.#calls.set(context, { run, context, request });
+      return enhanced(input, context, request);
+    };
+  }
+
+  #enhancersOf(endpoint: Type<object>): MethodRunner {
+    const module = [...this.modules.values()].find((one) => one.hasProvider(endpoint));
+    const provider = module?.getProviderByKey<object>(endpoint);
+    if (!provider) throw new Error('No module provides the enhancers of the endpoint.');
+    const contexts = withoutGlobalEnhancers(this.moduleRef);
+    const guards: { readonly createContext: DescribeContext } = contexts['guardsConsumer'];
+    const { createContext: describe } = guards;
+    const createContext: DescribeContext = (args, instance, callback) => {
+      const { origin } = this.#callOf(args[3]).run;
+      return origin ? describe(args, origin.instance, origin.handler) : describe(args, instance, callback);
+    };
+    Object.assign(guards, { createContext });
+    Object.assign(contexts['interceptorsConsumer'], { createContext });
+    // NestJS passes all arguments to a method without declared parameters.
+    const proceed: Method = (_request, _response, input, context) => {
+      const call = this.#callOf(context);
+      return call.run(input, call.context, call.request);
+    };
+    return this.#runner(provider, this.#binding(contexts, provider, proceed, proceed.name), async (run) =>
+      run(),
+    );
+  }
+
+  #callOf(context: unknown): EnhancedCall {
+    const call = isObject(context) ? this.#calls.get(context) : undefined;
+    if (!call) throw new Error('A guard or an interceptor replaced the CallContext among the arguments.');
+    return call;
+  }
+
+  #runner(
+    provider: InstanceWrapper<object>,
+    bind: (instance: object, contextId?: ContextId) => MethodRunner,
+    within: typeof runHandler,
+  ): MethodRunner {
     if (provider.isDependencyTreeStatic() && !provider.isTransient) {
       const run = bind(provider.instance);
-      return (input, context, request) => runHandler(() => settled(run(input, context, request)));
+      return (input, context, request) => within(() => settled(run(input, context, request)));
     }
 
     // Another module may have a different provider with the same token.
@@ -71,7 +150,7 @@ export class MethodRunnerFactory {
       request.use(made, async (contextId) => {
         const instance = create(contextId) ?? (await createByNest(contextId));
         // The method needs its dependencies until its result has settled.
-        return runHandler(() => settled(bind(instance, contextId)(input, context, request)));
+        return within(() => settled(bind(instance, contextId)(input, context, request)));
       });
   }
 
@@ -92,6 +171,7 @@ export class MethodRunnerFactory {
   }
 
   #binding(
+    contexts: ExternalContextCreator,
     provider: InstanceWrapper<object>,
     method: Method,
     methodName: string,
@@ -103,7 +183,7 @@ export class MethodRunnerFactory {
       return (instance) => (input, context) => method.call(instance, input, context);
     }
     return (instance, contextId) => {
-      const enhanced: Method = this.#externalContexts.create(
+      const enhanced: Method = contexts.create(
         instance,
         method,
         methodName,

@@ -10,12 +10,19 @@ import { declaredMethodsOf, providersOf, type PrototypeMethod } from './discover
 /**
  * Warns of classes whose results a global `ClassSerializerInterceptor` does not serialize, because no global interceptor
  * runs for tools. Its `@Exclude()` keeps secrets from callers, so it must not be missed silently.
+ *
+ * @param modules modules of one endpoint
+ * @param endpoint class with the enhancers of the endpoint
  */
-export function unserializedWarnings(modules: readonly Module[], application: ApplicationConfig): string[] {
+export function unserializedWarnings(
+  modules: readonly Module[],
+  application: ApplicationConfig,
+  endpoint: Function | undefined,
+): string[] {
   const isGlobal =
     application.getGlobalInterceptors().some(serializes) ||
     application.getGlobalRequestInterceptors().some(({ metatype }) => serializes(metatype));
-  if (!isGlobal) return [];
+  if (!isGlobal || (endpoint && interceptorsOf(endpoint).some(serializes))) return [];
   const types = new Map(
     providersOf(modules).map(({ instance }): [object, Function] => [
       Object.getPrototypeOf(instance) ?? {},

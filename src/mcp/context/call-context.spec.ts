@@ -40,6 +40,7 @@ describe('the context of a call', () => {
       { ...SILENT_CHANNEL, ...channel },
       input,
       NOBODY,
+      { kind: 'tool', name: 'test' },
     );
     return { context, input };
   };

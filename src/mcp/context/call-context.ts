@@ -54,6 +54,12 @@ export type Elicited<Content> =
 export const isElicited = (answer: unknown): answer is Elicited<unknown> =>
   typeof answer === 'object' && answer !== null && 'action' in answer;
 
+/** Tool, resource or prompt that a call uses. */
+export interface CalledOffer {
+  readonly kind: 'tool' | 'resource' | 'prompt';
+  readonly name: string;
+}
+
 const LOGGER = new Logger('CallContext');
 
 /** Second parameter of a handler: gives access to the current call. */
@@ -62,6 +68,7 @@ export class CallContext {
   readonly #channel: ClientChannel;
   readonly #input: ClientInput;
   readonly #announcements: Announcements;
+  readonly #offer: CalledOffer;
 
   constructor(
     /** Authenticated caller. */
@@ -72,11 +79,19 @@ export class CallContext {
     channel: ClientChannel,
     input: ClientInput,
     announcements: Announcements,
+    offer: CalledOffer,
   ) {
     this.#signal = signal;
     this.#channel = channel;
     this.#input = input;
     this.#announcements = announcements;
+    this.#offer = offer;
+  }
+
+  /** Tool, resource or prompt that is used. */
+  get offer(): CalledOffer {
+    const { kind, name } = this.#offer;
+    return { kind, name };
   }
 
   /** Aborted when the deadline passes or the caller cancels the call. */

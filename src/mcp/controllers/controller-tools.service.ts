@@ -123,7 +123,7 @@ export class ControllerTools implements OfferSource {
     const application: Express = this.adapterHost.httpAdapter.getInstance();
     const makeRequest = requestFactory(route, derived, () => application.get('query parser') === 'extended');
     const answered = { name, arguments: derived.list, hasOutput, route: `${route.method} ${route.template}` };
-    return async (input, context, { principal, request: caller }) => {
+    const run: MethodRunner = async (input, context, { principal, request: caller }) => {
       const request = makeRequest(argumentsIn(input));
       const injection: Injection = {
         principal,
@@ -147,6 +147,7 @@ export class ControllerTools implements OfferSource {
       }
       return toolResponse(response, answered);
     };
+    return Object.assign(run, { origin: { instance: type.prototype, handler: method } });
   }
 }
 

@@ -158,7 +158,8 @@ export class InvocationService {
     const deadline = performance.now() + limit;
     const run = (signal: () => AbortSignal): Promise<Result> => {
       running.signal = signal;
-      return handle(new CallContext(request.principal, signal, deadline, channel, asked, this.updates));
+      const { principal } = request;
+      return handle(new CallContext(principal, signal, deadline, channel, asked, this.updates, offer));
     };
     const watch = this.#watch(call, running.fields);
     return runningCalls.run(running, () => withDeadline(limit, caller, run, watch));

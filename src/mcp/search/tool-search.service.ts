@@ -6,6 +6,7 @@ import { loadOptional } from '../../values/load-optional.js';
 import { type AskedTool, AuthorizationService } from '../authorization/authorization.service.js';
 import { CatalogService } from '../catalog/catalog.service.js';
 import type { CompiledTool } from '../catalog/compiled-tool.js';
+import { EnhancedOffers } from '../catalog/enhanced-offers.js';
 import type { RequestContext } from '../context/request-context.js';
 import type { ToolSelection } from '../context/tool-selection.js';
 import type { Target } from '../wire/messages.js';
@@ -36,6 +37,7 @@ export class ToolSearch implements OnApplicationBootstrap, Searched {
   constructor(
     private readonly catalog: CatalogService,
     private readonly authorization: AuthorizationService,
+    private readonly enhanced: EnhancedOffers,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {
     this.#entryOf = listingOf(configuration);
@@ -52,10 +54,12 @@ export class ToolSearch implements OnApplicationBootstrap, Searched {
     });
     this.#indexes = indexes;
     this.#asked = new Map(
-      searchTools(this).map((offer) => [
-        offer.name,
-        { kind: 'tool', name: offer.name, offer, decision: { outcome: 'allowed' } },
-      ]),
+      searchTools(this)
+        .map((tool) => this.enhanced.tool(tool))
+        .map((offer) => [
+          offer.name,
+          { kind: 'tool', name: offer.name, offer, decision: { outcome: 'allowed' } },
+        ]),
     );
   }
 
