@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
@@ -22,7 +22,9 @@ const initialized = (capabilities: object): object => ({
 });
 
 /** Creates a server without sessions. A method without a result is not found. */
-const answering = (resultOf: (method: string) => Promise<object | undefined>): Server =>
+const answering = (
+  resultOf: (method: string, response: ServerResponse) => Promise<object | undefined>,
+): Server =>
   createServer((request, response) => {
     if (request.method !== 'POST') {
       response.writeHead(405).end();
@@ -31,7 +33,7 @@ const answering = (resultOf: (method: string) => Promise<object | undefined>): S
     void json(request).then(async (body) => {
       const { id, method } = body as { id?: number; method: string };
       if (id === undefined) return response.writeHead(202).end();
-      const result = await resultOf(method);
+      const result = await resultOf(method, response);
       const outcome = result ? { result } : { error: { code: -32_601, message: 'Method not found' } };
       response.setHeader('content-type', 'application/json');
       return response.end(JSON.stringify({ jsonrpc: '2.0', id, ...outcome }));
@@ -130,6 +132,35 @@ describe('the commands that call a server', () => {
       server.closeAllConnections();
     }
   });
+
+  it.each(['destroy', 'end'] as const)(
+    'call fails if the server %ss the stream of its response',
+    async (how) => {
+      const server = answering((method, response) => {
+        if (method !== 'tools/call')
+          return Promise.resolve(method === 'initialize' ? initialized({}) : undefined);
+        const params = { progressToken: 1, progress: 1 };
+        const progress = { jsonrpc: '2.0', method: 'notifications/progress', params };
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.write(`data: ${JSON.stringify(progress)}\n\n`, () => response[how]());
+        return new Promise(() => {});
+      });
+      const url = `http://127.0.0.1:${await listen(server)}/mcp`;
+      try {
+        const { code, err } = await commandLine(['call', 'any', '--url', url, '--token', 'x']);
+        expect([code, err]).toEqual([
+          1,
+          expect.stringMatching(
+            /^1 ?\nThe connection to http:\S+ ended before the response arrived\. The call may have run: check its effect before you repeat it\.\n$/,
+          ),
+        ]);
+      } finally {
+        server.close();
+        server.closeAllConnections();
+      }
+    },
+    2_000,
+  );
 
   it('call reads JSON arguments', async () => {
     const argv = at('call', 'greet_user', '--json-arg', 'name="Ada"', '--token', token);

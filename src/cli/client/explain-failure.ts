@@ -9,10 +9,10 @@ import { printable } from '../terminal/printable.js';
 export function explainFailure(
   error: unknown,
   url: URL,
-  { InsufficientScopeError, SdkHttpError }: Pick<typeof Sdk, 'InsufficientScopeError' | 'SdkHttpError'>,
+  sdk: Pick<typeof Sdk, 'InsufficientScopeError' | 'SdkError' | 'SdkErrorCode' | 'SdkHttpError'>,
 ): unknown {
   const explained = (message: string): Error => new Error(printable(message), { cause: error });
-  if (error instanceof InsufficientScopeError) {
+  if (error instanceof sdk.InsufficientScopeError) {
     const { errorDescription: why = 'The token lacks a scope.', requiredScope: scope } = error;
     return explained(
       scope === undefined
@@ -20,13 +20,18 @@ export function explainFailure(
         : `${why} Ask for it with --scope ${shellWord(scope)}.`,
     );
   }
-  if (error instanceof SdkHttpError) {
+  if (error instanceof sdk.SdkHttpError) {
     const { description, message } = answerIn(error.data.text);
     if (error.status === 401) {
       const why = description ?? 'it does not say why.';
       return explained(`${url.href} rejects the token: ${why} The command doctor checks it.`);
     }
     if (message !== undefined) return explained(message);
+  }
+  if (error instanceof sdk.SdkError && error.code === sdk.SdkErrorCode.ConnectionClosed) {
+    return explained(
+      `The connection to ${url.href} ended before the response arrived. The call may have run: check its effect before you repeat it.`,
+    );
   }
   const failed = fetchFailure(error);
   if (!failed) return error;

@@ -5,6 +5,7 @@ import type { Io } from '../terminal/io.js';
 import { explainFailure } from './explain-failure.js';
 import { fetchAsking } from './fetch-asking.js';
 import { loadSdk } from './load-sdk.js';
+import { closeWithoutResponse } from './lost-response.js';
 import { openBrowser } from './open-browser.js';
 import type { ClientOptions } from './options.js';
 import { BrowserSignIn } from './sign-in.js';
@@ -85,6 +86,7 @@ async function attempt<Result>(
   onTransport?.(transport);
   try {
     await client.connect(transport);
+    closeWithoutResponse(transport);
     return await work(client);
   } catch (error) {
     throw explainFailure(error, url, sdk);
