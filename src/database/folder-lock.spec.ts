@@ -89,6 +89,21 @@ describe('FolderLock', () => {
     );
   });
 
+  it('breaks the lock of a dead process on macOS or Windows whose host had another name', async () => {
+    await (await FolderLock.take(folder)).release();
+    const { pid: ended } = spawnSync(process.execPath, ['--version']);
+    jest.resetModules();
+    jest.doMock('./machine.js', () => ({ HOST: 'new-name', MACHINE: undefined, HAS_MACHINES: false }));
+    const { FolderLock: Lock, FolderInUseError: InUse } = await import('./folder-lock.js');
+    jest.dontMock('./machine.js');
+    for (const elsewhere of [`${process.ppid} former-name`, `${ended} container boot/pid:[1]`]) {
+      writeFileSync(`${folder}.lock`, elsewhere);
+      await expect(Lock.take(folder)).rejects.toThrow(InUse);
+    }
+    writeFileSync(`${folder}.lock`, `${ended} former-name\n`);
+    await (await Lock.take(folder)).release();
+  });
+
   it('breaks the lock of a container that was started again, whose process had the ID of this one', async () => {
     await (await FolderLock.take(folder)).release();
     writeFileSync(`${folder}.lock`, `${process.pid} ${hostname()} former-boot/pid:[1]\n`);

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { breakLock } from '../files/break-lock.js';
 import { createFile } from '../values/create-file.js';
 import { isAlive } from '../values/is-alive.js';
-import { HOST, MACHINE } from './machine.js';
+import { HAS_MACHINES, HOST, MACHINE } from './machine.js';
 
 /** Maximum time to wait for another process that breaks a lock, and the delay between two attempts. */
 const MAX_WAIT_MS = 2_000;
@@ -79,11 +79,13 @@ async function isTaken(path: string): Promise<boolean> {
 /**
  * Returns whether another process wrote a lock and may be alive: of one elsewhere, nobody can tell here. The host name
  * may change with the network, and a restarted container keeps it but has another machine identity. A lock with the ID of
- * this process is of an earlier one, because `held` knows the others.
+ * this process is of an earlier one, because `held` knows the others. Where machines have no identity, a renamed laptop is
+ * more likely than a folder that two hosts share.
  */
 async function isForeign(path: string): Promise<boolean> {
   const [id, host = HOST, machine] = await partsOf(path);
-  const isHere = host === HOST || (machine !== undefined && machine === MACHINE);
+  const isSameMachine = machine === MACHINE && (machine !== undefined || !HAS_MACHINES);
+  const isHere = host === HOST || isSameMachine;
   return !isHere || (Number(id) !== process.pid && isAlive(Number(id)));
 }
 

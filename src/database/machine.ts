@@ -3,9 +3,12 @@ import { hostname } from 'node:os';
 
 export const HOST = hostname();
 
+/** Whether machines have an identity: on Linux only. */
+export const HAS_MACHINES = process.platform === 'linux';
+
 /**
  * Identity shared by the processes that see each other's IDs: the boot of the kernel and the PID namespace. Unlike the host
- * name, it does not change with the network. Undefined on other systems than Linux, where only the host name is known.
+ * name, it does not change with the network. Undefined on other systems, where only the host name is known.
  */
 export const MACHINE: string | undefined = machineOf();
 
