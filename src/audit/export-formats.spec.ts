@@ -9,6 +9,7 @@ describe('toOcsf', () => {
     [{ event: 'tool.call', outcome: 'success' }, 1],
     [{ event: 'access.denied', outcome: 'denied' }, 2],
     [{ event: 'records.missed', outcome: 'failure', sink: 'file', count: 3 }, 4],
+    [{ event: 'records.missed', outcome: 'failure', sink: 'file', count: 0 }, 1],
   ])('gives %j the severity %s', (fields, severity) => {
     expect(toOcsf(recordOf(fields))).toMatchObject({ severity_id: severity });
   });

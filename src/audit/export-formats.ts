@@ -62,6 +62,12 @@ function typeOf({ event, outcome }: AuditRecord): string {
   return category === undefined ? 'allowed' : 'change';
 }
 
+/** Returns the severity. A count of 0 continues the record of missed records before it. */
+function severityOf({ event, outcome, count }: AuditRecord): number {
+  if (event === 'records.missed' && count !== 0) return HIGH;
+  return outcome === 'denied' ? LOW : INFORMATIONAL;
+}
+
 /** Converts a record to OCSF 1.6. */
 export function toOcsf(record: AuditRecord): object {
   const { time, event, outcome, reason } = record;
@@ -78,7 +84,7 @@ export function toOcsf(record: AuditRecord): object {
     activity_id: activity,
     activity_name: activity === OTHER_ACTIVITY ? event : undefined,
     type_uid: classUid * 100 + activity,
-    severity_id: event === 'records.missed' ? HIGH : outcome === 'denied' ? LOW : INFORMATIONAL,
+    severity_id: severityOf(record),
     time: Date.parse(time),
     status_id: outcome === 'success' ? 1 : 2,
     status_detail: reason,

@@ -110,7 +110,8 @@ describe('OtlpSink', () => {
       traceId: TRACE,
       address: '127.0.0.1',
     } as const;
-    const lines = [line(denied), line(), line({ event: 'records.missed', outcome: 'failure', count: 3 })];
+    const missed = { event: 'records.missed', outcome: 'failure' } as const;
+    const lines = [line(denied), line(), line({ ...missed, count: 3 }), line({ ...missed, count: 0 })];
     await sink.write(lines);
     const [{ request, resource, records } = {}] = received;
     expect([request?.url, request?.headers['content-type']]).toEqual(['/v1/logs', 'application/x-protobuf']);
@@ -126,6 +127,7 @@ describe('OtlpSink', () => {
       ['WARN', 13],
       ['INFO', 9],
       ['ERROR', 17],
+      ['INFO', 9],
     ]);
     const [first, second] = records ?? [];
     expect(first?.number(1)).toBe(1_700_000_000_123_000_000);

@@ -71,9 +71,11 @@ function logRecordOf({ record, text, time }: AuditLine, resource: LogRecord['res
   };
 }
 
-function severityOf({ event, outcome }: AuditRecord): [string, SeverityNumber] {
-  if (event === 'records.missed') return ['ERROR', SeverityNumber.ERROR];
-  return outcome === 'success' ? ['INFO', SeverityNumber.INFO] : ['WARN', SeverityNumber.WARN];
+/** Returns the severity. A count of 0 continues the record of missed records before it. */
+function severityOf({ event, outcome, count }: AuditRecord): [string, SeverityNumber] {
+  const isMissed = event === 'records.missed';
+  if (isMissed && count !== 0) return ['ERROR', SeverityNumber.ERROR];
+  return isMissed || outcome === 'success' ? ['INFO', SeverityNumber.INFO] : ['WARN', SeverityNumber.WARN];
 }
 
 /** Returns the fields to search by, with the names of the semantic conventions where they exist. */

@@ -165,12 +165,26 @@ describe('SinkQueue', () => {
     expect(onRecovery.mock.calls).toEqual([['test', 1, true]]);
   });
 
-  it('is no news while it works and misses only optional records', async () => {
+  it('is news once while it works too slowly and misses optional records, and again after it has drained', async () => {
     const queue = queueOf('drop');
-    for (let count = 0; count < 5_000; count++) queue.add(line());
-    queue.add(line(), 'optional');
-    await jest.advanceTimersByTimeAsync(5_000);
-    expect(onRecovery.mock.calls).toEqual([['test', 1, false]]);
+    let answer = (): void => {};
+    for (let round = 0; round < 2; round++) {
+      for (let write = 0; write < 4; write++) {
+        const answerPrevious = answer;
+        answering = new Promise((resolve) => (answer = resolve));
+        answerPrevious();
+        await jest.advanceTimersByTimeAsync(50);
+        while (!queue.isCrowded) queue.add(line());
+        queue.add(line(), 'optional');
+        await jest.advanceTimersByTimeAsync(50);
+      }
+      answering = Promise.resolve();
+      answer();
+      await jest.advanceTimersByTimeAsync(5_000);
+      expect(queue.length).toBe(0);
+    }
+    const round = [true, false, false, false].map((isNews) => ['test', 1, isNews]);
+    expect(onRecovery.mock.calls).toEqual([...round, ...round]);
   });
 
   it('refuses calls before it is full, so that what has begun can still be recorded', async () => {

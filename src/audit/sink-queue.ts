@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { settledWithin } from '../values/settled-within.js';
 import { messageOf } from '../values/trace-of.js';
 import type { AuditLine } from './audit-record.js';
+import { MissedRecords } from './missed-records.js';
 import { type AuditSink, RefusedLinesError } from './sink.js';
 
 /** Maximum number of records that wait for a sink. One that refuses calls also takes those of calls that have begun. */
@@ -44,7 +45,7 @@ export interface QueueHandlers {
   readonly onFailure: (sink: string, error: unknown) => void;
   /**
    * Called when a sink works again or has missed records, with the number of records that it missed. `isNews` is false
-   * while it works, but so slowly that it leaves out optional records.
+   * while it works so slowly that it leaves out optional records, except for the first time.
    */
   readonly onRecovery: (sink: string, missed: number, isNews: boolean) => void;
   /** Called when a sink is closed without the last records, with the number of records that it missed. */
@@ -67,18 +68,13 @@ export class SinkQueue {
   /** Length of a batch that was not written. It is repeated unchanged, so that a receiver can recognize it. */
   #failedLength: number | undefined;
   #state: 'open' | 'closing' | 'closed' = 'open';
-  /** Number of records missed since the start. */
-  #missed = 0;
-  /** Part of them that the handlers know. */
+  readonly #missed = new MissedRecords();
+  /** Number of missed records that the handlers know. */
   #reported = 0;
-  /** Part of them that records of the chain know. */
-  #recorded = 0;
   /** Whether any that is not optional is among those that the handlers do not know. */
   #missesCalls = false;
-  /** Lines before the gaps that missed records leave, of which no record of the chain knows yet. */
-  #beforeGaps: AuditLine[] = [];
-  #lastAdded: AuditLine | undefined;
-  #lastWritten: AuditLine | undefined;
+  /** Whether the handlers know that the sink is too slow, so that it leaves out optional records. */
+  #isKnownSlow = false;
   #timer: NodeJS.Timeout | undefined;
   #onEmpty: (() => void) | undefined;
   #onFirstWrite: (() => void) | undefined;
@@ -104,7 +100,7 @@ export class SinkQueue {
 
   /** Number of records that the sink has missed since the start. */
   get missed(): number {
-    return this.#missed;
+    return this.#missed.count;
   }
 
   /** Whether the sink fails, and records wait for it. */
@@ -140,25 +136,20 @@ export class SinkQueue {
 
   /**
    * Returns the number of missed records that no record of the chain knows yet, and the hash of the last stored record
-   * before each gap. The caller must add a record with both. Without the hashes, somebody could change what comes before a
-   * gap, because the record after it contains the hash of a missed one.
+   * before each gap. The caller must add a record with both.
    */
   takeMissed(): { readonly count: number; readonly after: readonly string[] } {
-    const count = this.#missed - this.#recorded;
-    this.#recorded = this.#missed;
-    return { count, after: this.#beforeGaps.splice(0).map(({ record }) => record.hash) };
+    return this.#missed.take();
   }
 
   add(line: AuditLine, weight: Weight = 'usual'): void {
     if (this.#state === 'closed' || this.#leavesOut(weight)) {
-      this.#missed++;
+      this.#missed.leaveOut();
       this.#missesCalls ||= weight !== 'optional';
-      if (this.#lastAdded && this.#beforeGaps.at(-1) !== this.#lastAdded)
-        this.#beforeGaps.push(this.#lastAdded);
       return;
     }
     this.#waiting.push(line);
-    this.#lastAdded = line;
+    this.#missed.noteAdded(line);
     const { length } = this.#waiting;
     // A batch that failed is repeated later.
     if (this.#isWriting || (this.#timer && (length !== MANY || this.#failedLength !== undefined))) return;
@@ -178,8 +169,8 @@ export class SinkQueue {
     await settledWithin(WAIT_TIMEOUT_MS, empty);
     this.#state = 'closed';
     clearTimeout(this.#timer);
-    this.#missed += this.#waiting.splice(0).length;
-    const missed = this.#missed - this.#reported;
+    this.#missed.lose(this.#waiting.splice(0).length);
+    const missed = this.missed - this.#reported;
     if (missed > 0) this.handlers.onLoss(this.sink.name, missed);
     await settledWithin(WAIT_TIMEOUT_MS, this.sink.close());
   }
@@ -197,7 +188,7 @@ export class SinkQueue {
     try {
       if (batch.length > 0) await this.sink.write(batch);
       this.#waiting.splice(0, batch.length);
-      this.#lastWritten = batch.at(-1) ?? this.#lastWritten;
+      this.#missed.noteWritten(batch);
       this.#failedLength = undefined;
       this.#maxBatch = Math.min(this.#maxBatch * 2, MAX_BATCH);
       this.#hasWritten ||= batch.length > 0;
@@ -220,13 +211,8 @@ export class SinkQueue {
     this.#maxBatch = Math.ceil(length / 2);
     const dropped = length === 1 ? this.#waiting.shift() : undefined;
     if (!dropped) return;
-    this.#missed++;
+    this.#missed.drop(dropped);
     this.#missesCalls = true;
-    // A gap that follows it begins earlier now.
-    this.#beforeGaps = this.#beforeGaps.filter((line) => line !== dropped);
-    if (this.#lastAdded === dropped) this.#lastAdded = this.#lastWritten;
-    if (this.#lastWritten && !this.#beforeGaps.includes(this.#lastWritten))
-      this.#beforeGaps.push(this.#lastWritten);
   }
 
   /** Returns the length of the next batch, whose records belong to one chain. */
@@ -269,13 +255,17 @@ export class SinkQueue {
 
   #recover(): void {
     this.#failingSince = undefined;
-    const missed = this.#missed - this.#reported;
+    // Clearly below half. Otherwise, each write of a slow sink would be news.
+    const isDrained = this.#waiting.length < MAX_WAITING / 4;
+    if (isDrained) this.#isKnownSlow = false;
+    const missed = this.missed - this.#reported;
     const hasFailed = this.#problems.size > 0;
     if (this.#state !== 'open' || (!hasFailed && missed === 0)) return;
-    const isNews = hasFailed || this.#missesCalls;
+    const isNews = hasFailed || this.#missesCalls || !this.#isKnownSlow;
     this.#problems.clear();
-    this.#reported = this.#missed;
+    this.#reported = this.missed;
     this.#missesCalls = false;
+    this.#isKnownSlow = !isDrained;
     this.handlers.onRecovery(this.sink.name, missed, isNews);
   }
 }
