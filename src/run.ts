@@ -27,7 +27,7 @@ import { OBSERVERS } from './tools/observers.js';
 import { welcome } from './welcome.js';
 import { providerOf } from './routes/provider-of.js';
 import { settledWithin } from './values/settled-within.js';
-import { processStop } from './worker-channel.js';
+import { onSupervisorLost } from './worker-channel.js';
 
 /** Time after the first signal during which further signals count as duplicates. */
 const REPEAT_WINDOW_MS = 1_000;
@@ -77,7 +77,6 @@ export async function run(
   const closeAudit = async (): Promise<void> => (await starting)?.close();
   const beginStop = (): void => {
     stoppingSince = performance.now();
-    processStop.hasBegun = true;
     reload?.stop();
     const ends = [closeAudit, telemetry?.stop];
     stopping = stop(application, configuration.shutdownDelay, log, ends, () => exitCode);
@@ -86,18 +85,22 @@ export async function run(
     if (stoppingSince === undefined) beginStop();
     else if (performance.now() - stoppingSince >= REPEAT_WINDOW_MS) process.exit(1);
   };
-  const onError = (): void => {
-    if (exitCode !== 0) return;
-    exitCode = 1;
-    // No supervisor waits for this exit, so a hanging hook must not keep the process alive.
+  // No supervisor waits for this exit, so a hanging hook must not keep the process alive.
+  const stopAlone = (): void => {
     const longest = configuration.shutdownDelay + configuration.shutdownTimeout + CLOSE_TIMEOUT_MS;
     setTimeout(() => process.exit(1), longest).unref();
     if (stoppingSince === undefined) beginStop();
+  };
+  const onError = (): void => {
+    if (exitCode !== 0) return;
+    exitCode = 1;
+    stopAlone();
   };
   new StrayErrors(log, onError).watch();
   if (configuration.production) holdHangUp();
   else onHangUp(undefined); // in development, it means that the terminal was closed
   onStop(onSignal);
+  onSupervisorLost(stopAlone);
   starting = auditOf(configuration, log);
   const audit = await starting;
   try {

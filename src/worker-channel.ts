@@ -16,8 +16,8 @@ const DEBUGGED = 'aerie:debugged';
 /** Number of unanswered pings after which a worker hangs. Counted, because time also passes while a machine sleeps. */
 const MAX_UNANSWERED = 6;
 
-/** Whether the stop of this process has begun. */
-export const processStop = { hasBegun: false };
+/** Stops this worker after the first process was killed. */
+let stopAlone = (): void => void process.kill(process.pid, 'SIGTERM');
 
 const texts = z.record(z.string(), z.string());
 const workerStart = z.object({ envFile: z.string(), texts });
@@ -81,8 +81,8 @@ export function killHungWorkers(listening: ReadonlySet<Worker>, intervalMs: numb
 const hasDebugger = (): boolean => process.getBuiltinModule('node:inspector').url() !== undefined;
 
 /**
- * Receives the configuration of this worker, answers pings from now on, and stops like on SIGTERM when the first process
- * was killed. Undefined in any other process.
+ * Receives the configuration of this worker, answers pings from now on, and stops when the first process was killed.
+ * Undefined in any other process.
  */
 export async function receiveStart(): Promise<WorkerStart | undefined> {
   if (!cluster.isWorker || process.env[MARK] === undefined) return undefined;
@@ -90,8 +90,7 @@ export async function receiveStart(): Promise<WorkerStart | undefined> {
   process.prependOnceListener('disconnect', () => {
     // Otherwise, Node.js exits at once, in the middle of calls and of the audit trail.
     if (cluster.worker) cluster.worker.exitedAfterDisconnect = true;
-    // A second signal would end the calls that a stop waits for.
-    if (!processStop.hasBegun) process.kill(process.pid, 'SIGTERM');
+    stopAlone();
   });
   const answer = once(process, 'message');
   process.send?.(ASK);
@@ -100,6 +99,11 @@ export async function receiveStart(): Promise<WorkerStart | undefined> {
     if (message === PING) process.send?.(hasDebugger() ? DEBUGGED : PONG);
   });
   return workerStart.parse(first);
+}
+
+/** Sets how this worker stops after the first process was killed. Until then, like on SIGTERM. */
+export function onSupervisorLost(handle: () => void): void {
+  stopAlone = handle;
 }
 
 /** Tells the first process which texts are in force in this worker. */

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
@@ -162,6 +164,22 @@ describe('an exception that belongs to no call', () => {
     expect(server.application.output).toMatch(
       /FATAL: uncaught exception.*\n +error: "Error: of nobody\\n +at /,
     );
+  });
+
+  it('ends workers whose stop hangs although the first process was killed meanwhile', async () => {
+    const redis = await startRedis();
+    try {
+      const settings = { WORKERS: '2', REDIS_URL: redis.url, SHUTDOWN_TIMEOUT: '1s', HANGS_AT_STOP: 'on' };
+      const { application } = await start(settings);
+      application.process.kill('SIGTERM');
+      await sleep(2_000);
+      const killedAt = performance.now();
+      application.process.kill('SIGKILL');
+      await application.exit(); // of the workers, which have the same standard output
+      expect(performance.now() - killedAt).toBeLessThan(15_000);
+    } finally {
+      await redis.stop();
+    }
   });
 
   it('replaces each worker that it ends', async () => {

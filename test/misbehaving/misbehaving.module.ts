@@ -38,7 +38,8 @@ class MisbehavingTools implements OnApplicationBootstrap, OnApplicationShutdown 
     }
   }
 
-  onApplicationShutdown(): void {
+  async onApplicationShutdown(): Promise<void> {
+    if (process.env['HANGS_AT_STOP']) await sleep(30_000);
     clearInterval(this.#timer);
   }
 
