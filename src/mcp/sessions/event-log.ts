@@ -158,6 +158,12 @@ export class SessionEvents {
     return { stream, asker, events: later.filter((entry) => entry.stream === stream) };
   }
 
+  /** Returns the kept events of a stream that answers no request. */
+  all(stream: string): Followed {
+    const events = [...this.#entries.values()].filter((entry) => entry.stream === stream);
+    return { stream, asker: undefined, events };
+  }
+
   clear(): void {
     for (const entry of this.#entries.values()) this.remove(entry);
   }

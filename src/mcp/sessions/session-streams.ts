@@ -95,25 +95,28 @@ export class SessionStreams {
    * @throws {InsufficientScopeError} when the token has fewer scopes than the token of the requests
    */
   resume(lastEventId: string, connection: Connection): Iterable<RequestId> {
-    const found = this.events.after(lastEventId);
-    // The session's calls drop the last event of a quiet listening stream. Its client could never listen again.
-    if (!found && lastEventId.startsWith(LISTENING_ID)) {
-      this.listen(connection);
-      return [];
-    }
+    const known = this.events.after(lastEventId);
+    // The session's calls drop the last event of a quiet listening stream. What is still kept of the stream is later.
+    const isListening = lastEventId.startsWith(LISTENING_ID);
+    const found = known ?? (isListening ? this.events.all(LISTENING) : undefined);
+    this.#hasListened ||= isListening;
     const stream = found && this.#streams.get(found.stream);
     // Clients take an empty stream for a broken connection, and reconnect without end.
     if (!found || (!stream && !found.events.some(({ message }) => message))) throw unknownEvent();
     if (found.asker) requireRights(connection.principal, found.asker);
     dedicateConnection(connection.response);
     // If the stream ends at once, the account of this request covers the unread bytes.
-    const written = new EventStream(connection.response, stream && connection.unread);
+    const timeout = isListening ? LISTENING_UNREAD_TIMEOUT_MS : undefined;
+    const written = new EventStream(connection.response, stream && connection.unread, timeout);
+    let hasWritten = false;
     for (const { id, message } of found.events) {
       if (!message || !mayHear(message, connection.mayRead)) continue;
       written.writeText(message.text, message.isNotification, id);
+      hasWritten = true;
     }
     if (stream) {
-      this.#prime(stream, written);
+      // A new mark for each connection would push messages out of the log.
+      if (!hasWritten) this.#prime(stream, written, known && lastEventId);
       stream.attach(written, connection);
     } else written.end();
     return stream?.pending ?? [];
@@ -149,9 +152,13 @@ export class SessionStreams {
     stream.attach(written, connection);
   }
 
-  /** Lets a client resume a connection that ends before its first message. */
-  #prime(stream: SessionStream, written: EventStream): void {
-    if (this.isResumable) written.prime(this.#keep(stream), RETRY_DELAY_MS);
+  /**
+   * Lets a client resume a connection that ends before its first message.
+   *
+   * @param id event to resume from; a new mark by default
+   */
+  #prime(stream: SessionStream, written: EventStream, id?: string): void {
+    if (this.isResumable) written.prime(id ?? this.#keep(stream), RETRY_DELAY_MS);
   }
 
   /** Keeps a message, or a mark from which a client can resume, and returns the ID of its event. */
