@@ -145,7 +145,7 @@ export class SessionStreams {
     writer: StreamWriter | undefined,
     unreadTimeout?: number,
   ): void {
-    // Before 2025-11-25, clients resume no response to a POST.
+    // Before 2025-11-25, a stream should not end before its response: many clients would not resume it.
     const canResume = this.isResumable || stream === this.#listening;
     const written = new EventStream(connection.response, writer, unreadTimeout, canResume);
     this.#prime(stream, written);
