@@ -6,7 +6,8 @@ import { whyUnavailable } from '../database/server-state.js';
 
 /**
  * Reports down until the database was ready for the first time. Later, reports degraded while the database cannot be used:
- * other instances have the same problem, and not every tool needs the database. Never waits for the database.
+ * other instances usually have the same problem, and not every tool needs the database. An instance whose key is outdated
+ * is alone with its problem, but nobody can tell here; its metric and its log do. Never waits for the database.
  */
 @Injectable()
 export class DatabaseIndicator {
