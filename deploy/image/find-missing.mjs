@@ -10,9 +10,6 @@ const OPTIONAL = [
   /^pino-pretty$/, // the log of development
 ];
 
-/** Dependencies that only the embedded issuer uses. */
-const ISSUER_ONLY = ['rate-limiter-flexible'];
-
 /** Code that computes the name of a module, and loads no package that the server needs. */
 const COMPUTED = [
   'dist/cli/source/format.js', // prettier, of the project whose source the command writes
@@ -74,7 +71,6 @@ function unreached(fileList) {
   const { dependencies = {} } = JSON.parse(readFileSync('package.json', 'utf8'));
   const paths = [...fileList];
   return Object.keys(dependencies)
-    .filter((name) => !ISSUER_ONLY.includes(name))
     .filter((name) => !paths.some((path) => path.startsWith(`node_modules/${name}/`)))
     .map(
       (name) =>

@@ -132,7 +132,6 @@ interface IssuerParts {
 class EmbeddedIssuer implements DevIssuer {
   readonly #directory: StateDirectory | undefined;
   readonly #server: IssuerServer;
-  readonly #handler: RequestHandler;
   readonly #urls: IssuerUrls;
   readonly #resource: TargetResource;
   readonly #settings: ProviderSettings;
@@ -165,11 +164,11 @@ class EmbeddedIssuer implements DevIssuer {
       onServerError: options.onServerError ?? (() => undefined),
     };
     this.#provider = createProvider(this.#settings, key);
-    this.#handler = new RequestHandler({ ...this.#settings, provider: () => this.#provider });
+    const handler = new RequestHandler({ ...this.#settings, provider: () => this.#provider });
     const { onRequest } = options;
     server.serve((req, res) => {
       if (onRequest) recordRequest(req, res, onRequest);
-      return this.#handler.handle(req, res);
+      return handler.handle(req, res);
     });
   }
 
@@ -224,8 +223,7 @@ class EmbeddedIssuer implements DevIssuer {
     });
   }
 
-  async close(): Promise<void> {
-    await this.#server.close();
-    await this.#handler.close();
+  close(): Promise<void> {
+    return this.#server.close();
   }
 }

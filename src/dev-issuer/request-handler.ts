@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Provider } from 'oidc-provider';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { environmentMetadata, resourceServerMetadata } from './authorization-server-metadata.js';
 import { OF_ENVIRONMENT } from './environment-response.js';
 import type { IssuerUrls } from './issuer-urls.js';
@@ -21,9 +20,9 @@ import {
 
 /** Maximum size of a registration. Real clients send 1 or 2 KB, slightly more with their own keys. */
 const REGISTRATION_LIMIT_BYTES = 16 * 1024;
+/** Maximum of all clients together. */
 const REGISTRATIONS_PER_MINUTE = 120;
-/** Key of the registration limit, which all clients share. */
-const EVERYBODY = 'all';
+const MINUTE_MS = 60_000;
 
 interface Exchange {
   readonly req: IncomingMessage;
@@ -48,9 +47,11 @@ export interface RequestHandlerParts {
 export class RequestHandler {
   readonly #parts: RequestHandlerParts;
   readonly #signIn: SignIn;
-  readonly #registrations = new RateLimiterMemory({ points: REGISTRATIONS_PER_MINUTE, duration: 60 });
   /** Endpoints open to scripts of any origin, by method and path. */
   readonly #open: ReadonlyMap<string, Endpoint>;
+  /** Registrations in the minute that ends at `#minuteEnd`. */
+  #registrations = 0;
+  #minuteEnd = 0;
 
   constructor(parts: RequestHandlerParts) {
     const { urls, resource } = parts;
@@ -71,11 +72,6 @@ export class RequestHandler {
       [`POST ${urls.resourcePath}/oauth/revoke`, (exchange) => this.#delegate(exchange, '/oauth/revoke')],
       [`POST ${urls.registrationPath}`, (exchange) => this.#register(exchange)],
     ]);
-  }
-
-  /** Ends the timer of the registration limit, which would keep the application in memory for a minute. */
-  async close(): Promise<void> {
-    await this.#registrations.delete(EVERYBODY);
   }
 
   /** Answers one request; never rejects. */
@@ -152,15 +148,18 @@ export class RequestHandler {
   /** Serves the registration endpoint (RFC 7591 §3). Anybody may register, so number, size and rate are limited. */
   async #register(exchange: Exchange): Promise<void> {
     const { req, res } = exchange;
-    try {
-      await this.#registrations.consume(EVERYBODY);
-    } catch (refusal) {
-      if (!(refusal instanceof RateLimiterRes)) throw refusal;
-      res.setHeader('retry-after', Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)));
+    const now = performance.now();
+    if (now >= this.#minuteEnd) {
+      this.#minuteEnd = now + MINUTE_MS;
+      this.#registrations = 0;
+    }
+    if (this.#registrations === REGISTRATIONS_PER_MINUTE) {
+      res.setHeader('retry-after', Math.ceil((this.#minuteEnd - now) / 1000));
       const description = `At most ${REGISTRATIONS_PER_MINUTE} clients may register per minute. Try again later.`;
       sendJson(res, 429, { error: 'too_many_requests', error_description: description });
       return;
     }
+    this.#registrations += 1;
     const body = await readBody(req, REGISTRATION_LIMIT_BYTES);
     await this.#delegate({ ...exchange, req: withBody(req, body) }, '/oauth/register');
   }
