@@ -1,6 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 
-import { ConfigModule } from '@nestjs/config';
 import { parse } from 'dotenv';
 
 import { systemErrorCode } from '../values/system-error-code.js';
@@ -27,9 +27,8 @@ let warningsOfPipe: string[] | undefined;
 export async function loadEnvFile(given?: string): Promise<string[]> {
   const fromPipe = await isPipe();
   if (fromPipe && given === undefined && warningsOfPipe) return warningsOfPipe;
-  const { variables, content } =
-    given === undefined ? await readEnvFile() : { variables: parse(given), content: given };
-  for (const [name, text] of Object.entries(variables)) {
+  const content = given ?? readEnvFile();
+  for (const [name, text] of Object.entries(parse(content))) {
     if (name in process.env) continue;
     process.env[name] = text;
     if (!fromPipe) fromFile.add(name);
@@ -58,7 +57,7 @@ export function unloadEnvFile(): string {
  * @throws {ConfigurationError} when the file cannot be read, or has lost all of its variables: it may be half written
  */
 export async function currentVariables(): Promise<NodeJS.ProcessEnv> {
-  const { variables: inFile } = (await isPipe()) ? { variables: {} } : await readEnvFile();
+  const inFile = (await isPipe()) ? {} : parse(readEnvFile());
   const hasVariables = Object.keys(inFile).length > 0;
   if ((hasHadVariables || fromFile.size > 0) && !hasVariables) {
     throw new ConfigurationError([
@@ -77,20 +76,10 @@ export async function currentVariables(): Promise<NodeJS.ProcessEnv> {
 /** Whether `.env` is a named pipe, as of a password manager. Reading it again can block the process forever. */
 const isPipe = async (): Promise<boolean> => (await stat('.env').catch(() => undefined))?.isFIFO() ?? false;
 
-async function readEnvFile(): Promise<{ variables: Record<string, string>; content: string }> {
-  let variables: Record<string, string> = {};
-  let content = '';
-  const parser = (file: Buffer): Record<string, string> => {
-    content = file.toString();
-    return parse(content);
-  };
-  const validate = (found: Record<string, string>): object => {
-    variables = found;
-    return {}; // nothing for process.env
-  };
+/** Returns the content of `.env`, which is empty without the file. */
+function readEnvFile(): string {
   try {
-    await ConfigModule.forRoot({ ignoreEnvVars: true, parser, validate });
-    return { variables, content };
+    return existsSync('.env') ? readFileSync('.env', 'utf8') : '';
   } catch (error) {
     throw new ConfigurationError([
       {
