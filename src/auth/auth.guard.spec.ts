@@ -1,10 +1,11 @@
-import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 
 import { aPrincipal } from '../../test/support/principal.js';
 import { serves } from '../routes/endpoint-name.js';
 import { InvalidTokenError, IssuerUnavailableError, TooManyInvalidTokensError } from './auth-errors.js';
 import { AuthGuard } from './auth.guard.js';
+import type { GuardedRoutes } from './guarded-routes.js';
 import type { TokenVerifier } from './token-verifier.js';
 
 const request = {
@@ -26,20 +27,26 @@ describe('AuthGuard', () => {
   const canActivate = jest.fn<Promise<boolean>, []>();
   beforeEach(() => canActivate.mockResolvedValue(true));
 
-  const guardWith = (verify: TokenVerifier['verify'], invalidTokens?: CanActivate): AuthGuard =>
+  const guardWith = (
+    verify: TokenVerifier['verify'],
+    routes: GuardedRoutes = 'global',
+    endpoint = 'default',
+  ): AuthGuard =>
     new AuthGuard(
       new Reflector(),
       { verify },
       { check: () => undefined } as never,
       {} as never,
-      invalidTokens,
+      { canActivate },
+      routes,
+      endpoint,
     );
   const refuse = (error: Error) => (): never => {
     throw error;
   };
 
   it('admits a cached token synchronously, without calling the guard for invalid tokens', () => {
-    const guard = guardWith(() => aPrincipal(), { canActivate });
+    const guard = guardWith(() => aPrincipal());
     expect(guard.canActivate(context)).toBe(true);
     expect(canActivate).not.toHaveBeenCalled();
   });
@@ -49,7 +56,7 @@ describe('AuthGuard', () => {
     ['asynchronously', () => Promise.reject(new InvalidTokenError('malformed'))],
   ])('calls the guard for invalid tokens when the verifier rejects %s', async (_when, verify) => {
     canActivate.mockRejectedValue(new TooManyInvalidTokensError(5));
-    const guard = guardWith(verify, { canActivate });
+    const guard = guardWith(verify);
     await expect(async () => guard.canActivate(context)).rejects.toThrow(TooManyInvalidTokensError);
   });
 
@@ -57,7 +64,7 @@ describe('AuthGuard', () => {
     ['an expired token', new InvalidTokenError('expired')],
     ['a token that cannot be verified at the moment', new IssuerUnavailableError(1)],
   ])('does not call that guard for %s', async (_kind, error) => {
-    const guard = guardWith(refuse(error), { canActivate });
+    const guard = guardWith(refuse(error));
     await expect(async () => guard.canActivate(context)).rejects.toBe(error);
     expect(canActivate).not.toHaveBeenCalled();
   });
@@ -70,22 +77,14 @@ describe('AuthGuard', () => {
     'with guard "%s" at the endpoint %s, admits a message of no HTTP: %s',
     (routes, endpoint, isOpen) => {
       const verify = jest.fn(() => aPrincipal());
-      const guard = new AuthGuard(
-        new Reflector(),
-        { verify },
-        { check: () => undefined } as never,
-        {} as never,
-        undefined,
-        routes,
-        endpoint,
-      );
+      const guard = guardWith(verify, routes, endpoint);
       for (const type of ['graphql', 'rpc', 'ws'])
         expect(guard.canActivate({ ...context, getType: () => type } as ExecutionContext)).toBe(isOpen);
       expect(verify).not.toHaveBeenCalled();
     },
   );
 
-  it('rejects an invalid token without that guard', async () => {
+  it('rejects an invalid token even if that guard admits the request', async () => {
     const error = new InvalidTokenError('malformed');
     await expect(async () => guardWith(refuse(error)).canActivate(context)).rejects.toBe(error);
   });
@@ -100,15 +99,7 @@ describe('AuthGuard', () => {
       const verify = jest.fn(() => aPrincipal());
       @serves('staff')
       class Served extends Route {}
-      const guard = new AuthGuard(
-        new Reflector(),
-        { verify },
-        { check: () => undefined } as never,
-        {} as never,
-        undefined,
-        routes,
-        endpoint,
-      );
+      const guard = guardWith(verify, routes, endpoint);
       expect(guard.canActivate({ ...context, getClass: () => Served } as unknown as ExecutionContext)).toBe(
         true,
       );

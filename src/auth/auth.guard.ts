@@ -4,7 +4,6 @@ import {
   Inject,
   Injectable,
   NotFoundException,
-  Optional,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
@@ -46,9 +45,9 @@ export class AuthGuard implements CanActivate {
     private readonly verifier: TokenVerifier,
     private readonly revocations: RevocationsService,
     private readonly resource: ProtectedResource,
-    @Optional() @Inject(INVALID_TOKEN_GUARD) private readonly invalidTokens?: CanActivate,
-    @Optional() @Inject(GUARDED_ROUTES) private readonly routes: GuardedRoutes = 'global',
-    @Optional() @Inject(ENDPOINT) private readonly endpoint = DEFAULT_ENDPOINT,
+    @Inject(INVALID_TOKEN_GUARD) private readonly invalidTokens: CanActivate,
+    @Inject(GUARDED_ROUTES) private readonly routes: GuardedRoutes,
+    @Inject(ENDPOINT) private readonly endpoint: string,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
@@ -98,7 +97,7 @@ export class AuthGuard implements CanActivate {
 
   async #refuse(error: unknown, context: ExecutionContext): Promise<never> {
     setChallenger(context.switchToHttp().getRequest<AuthenticatedRequest>(), this.resource);
-    if (isGuess(error)) await this.invalidTokens?.canActivate(context);
+    if (isGuess(error)) await this.invalidTokens.canActivate(context);
     throw error;
   }
 }
