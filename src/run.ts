@@ -26,7 +26,7 @@ import { showMetrics, telemetryOf } from './telemetry-of.js';
 import { OBSERVERS } from './tools/observers.js';
 import { welcome } from './welcome.js';
 import { providerOf } from './routes/provider-of.js';
-import { settledWithin } from './values/settled-within.js';
+import { settledWithin } from './values/within.js';
 import { onSupervisorLost } from './worker-channel.js';
 
 /** Time after the first signal during which further signals count as duplicates. */

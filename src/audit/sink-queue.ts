@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-import { settledWithin } from '../values/settled-within.js';
+import { settledWithin } from '../values/within.js';
 import { messageOf } from '../values/trace-of.js';
 import type { AuditLine } from './audit-record.js';
 import { MissedRecords } from './missed-records.js';

@@ -23,7 +23,7 @@ import { collectorAt } from '../network/collector.js';
 import type { Gauges } from '../observation/gauges.js';
 import type { Observer } from '../observation/observer.js';
 import { serviceResource } from '../observation/service-resource.js';
-import { settledWithin } from '../values/settled-within.js';
+import { settledWithin } from '../values/within.js';
 import { Histograms } from './histograms.js';
 import { metricsObserver, stepMeasurer } from './metrics.js';
 import { NO_EVENTS, withoutErrorTexts } from './no-error-texts.js';

@@ -19,3 +19,12 @@ export async function within<Outcome>(
     clearTimeout(timer);
   }
 }
+
+/**
+ * Waits until work has settled, but not longer than a timeout. The work may go on, and its failure is ignored.
+ *
+ * @param timeout milliseconds
+ */
+export async function settledWithin(timeout: number, work: Promise<unknown>): Promise<void> {
+  await within(timeout, work, () => new Error('too late')).catch(() => undefined);
+}

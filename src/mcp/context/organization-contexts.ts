@@ -1,6 +1,6 @@
 import { type ContextId, ContextIdFactory } from '@nestjs/core';
 
-import { settledWithin } from '../../values/settled-within.js';
+import { settledWithin } from '../../values/within.js';
 import { type Release, Tenant } from './tenant.js';
 
 /** Lease on an organization's instances. */
