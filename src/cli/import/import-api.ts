@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 
 import type { OperationMapping } from '../../mcp/decorators/open-api-options.js';
@@ -8,7 +7,7 @@ import { type Names, namesOf } from '../new/names.js';
 import { RUNNER_IMPORTS } from '../new/templates.js';
 import { addImport } from '../source/add-import.js';
 import { applyChanges, ChangeSet } from '../source/change-set.js';
-import { type FoundModule, nearestModule } from '../source/find-module.js';
+import { placeOf } from '../new/place-of.js';
 import { requireFreeName } from '../source/free-name.js';
 import { importExtension, ownApi, relativeImport } from '../source/import-path.js';
 import { addToModule } from '../source/module-metadata.js';
@@ -119,13 +118,7 @@ function planApi(
   { module: given, spec = true }: ImportOptions,
 ): string {
   const { camel, kebab } = api.names;
-  const { folder, module } = placeOf(project, files, kebab, given?.replaceAll('\\', '/'));
-  const before = files.read(module.path);
-  if (before === undefined) {
-    throw new Error(
-      `${module.path} does not exist. Run this in the folder of package.json, or use --module.`,
-    );
-  }
+  const { folder, module, source: before } = placeOf(project, files, [kebab], given);
   const extension = importExtension(project, before);
   const from = ownApi(project, folder);
   const path = posix.join(folder, kebab);
@@ -146,18 +139,4 @@ function planApi(
   requireFreeName(project.ts, { place: module.path, source }, `${camel}Api`, fromApi);
   files.change(module.path, addImport(project.ts, source, `${camel}Api`, fromApi), `imports ${camel}Api`);
   return `${path}.api.ts`;
-}
-
-/** Chooses the folder of the files and the module, as `new` does. */
-function placeOf(
-  project: Project,
-  files: ChangeSet,
-  name: string,
-  given: string | undefined,
-): { folder: string; module: FoundModule } {
-  if (given !== undefined) return { folder: posix.join(posix.dirname(given), name), module: { path: given } };
-  const tools = posix.join(project.sourceRoot, 'tools');
-  const hasTools = existsSync(posix.join(tools, 'tools.module.ts'));
-  const folder = posix.join(hasTools ? tools : project.sourceRoot, name);
-  return { folder, module: nearestModule(project, files, folder) };
 }

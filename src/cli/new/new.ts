@@ -1,15 +1,14 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { posix } from 'node:path';
 
 import { applyChanges, ChangeSet } from '../source/change-set.js';
 import { addImport } from '../source/add-import.js';
 import { importsName, requireFreeName } from '../source/free-name.js';
 import { importExtension, ownApi, relativeImport } from '../source/import-path.js';
-import { type FoundModule, nearestModule } from '../source/find-module.js';
+import { placeOf } from './place-of.js';
 import { addToModule } from '../source/module-metadata.js';
 import { type Project, readProject } from '../source/project.js';
 import type { Io } from '../terminal/io.js';
-import { type Names, namesOf, requireMethodName } from './names.js';
+import { namesOf, requireMethodName } from './names.js';
 import { type Kind, sourcesFor, type Style } from './templates.js';
 
 /** Place of a new offer. */
@@ -55,13 +54,10 @@ export function planOffer(
   name: string,
   { module: given, spec = true }: OfferOptions,
 ): string {
-  const { names, folder, module } = placeOf(project, files, name, given?.replaceAll('\\', '/'));
-  const before = files.read(module.path);
-  if (before === undefined) {
-    throw new Error(
-      `${module.path} does not exist. Run this in the folder of package.json, or use --module.`,
-    );
-  }
+  const words = name.split('/');
+  const names = namesOf(words.at(-1) ?? '');
+  requireMethodName(names);
+  const { folder, module, source: before } = placeOf(project, files, words, given);
   const style = styleOf(project, before, folder);
   const sources = sourcesFor(kind, names, style);
   const path = posix.join(folder, sources.file);
@@ -81,31 +77,6 @@ export function planOffer(
   const imported = addImport(project.ts, registered, sources.className, from);
   files.change(module.path, imported, `provides ${sources.className}`);
   return sources.className;
-}
-
-/** Chooses the folder of the files and the module: next to `module`, else as Nest's own generators do. */
-function placeOf(
-  project: Project,
-  files: ChangeSet,
-  name: string,
-  given: string | undefined,
-): { names: Names; folder: string; module: FoundModule } {
-  const words = name.split('/');
-  const names = namesOf(words.at(-1) ?? '');
-  requireMethodName(names);
-  if (given !== undefined) {
-    return { names, folder: words.reduce(folderIn, posix.dirname(given)), module: { path: given } };
-  }
-  const tools = posix.join(project.sourceRoot, 'tools');
-  const hasTools = existsSync(posix.join(tools, 'tools.module.ts'));
-  const folder = words.reduce(folderIn, hasTools ? tools : project.sourceRoot);
-  return { names, folder, module: nearestModule(project, files, folder) };
-}
-
-/** Returns a folder that exists as it is, and a new one in kebab case. */
-function folderIn(parent: string, word: string): string {
-  const isPresent = existsSync(parent) && readdirSync(parent).includes(word);
-  return posix.join(parent, isPresent ? word : namesOf(word).kebab);
 }
 
 /** Reads how the sources of the project look: names of imported files, the test runner. */
