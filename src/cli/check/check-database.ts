@@ -1,8 +1,7 @@
 import { ConfigurationError } from '../../config/configuration-error.js';
 import type { Configuration } from '../../config/configuration.js';
-import { PostgresServer } from '../../database/postgres-server.js';
+import { openServer } from '../../database/open-server.js';
 import { checkServer } from '../../database/prepare-server.js';
-import { TenantKey } from '../../database/tenant-key.js';
 import { DatabaseUnavailableError } from '../../database/unavailable.js';
 import { connectionProblem } from '../../values/connection-problem.js';
 import type { CheckFindings } from './check-findings.js';
@@ -10,10 +9,9 @@ import type { CheckFindings } from './check-findings.js';
 /** Checks the roles of the database without changing anything in it. */
 export async function checkDatabase({ database }: Configuration): Promise<CheckFindings> {
   if (database?.kind !== 'server') return { errors: [], warnings: [] };
-  const key = await TenantKey.fromSecret(database.tenantSecret);
-  const server = new PostgresServer(database.url, 1, key);
+  const server = await openServer({ ...database, poolSize: 1 });
   try {
-    return { errors: [], warnings: await checkServer(server.control, database.migrationUrl, key) };
+    return { errors: [], warnings: await checkServer(server.control, database.migrationUrl, server.key) };
   } catch (error) {
     if (error instanceof ConfigurationError) return { errors: [error], warnings: [] };
     if (!(error instanceof DatabaseUnavailableError)) throw error;

@@ -1,7 +1,6 @@
 import { readConfiguration } from '../../config/read-configuration.js';
-import { PostgresServer } from '../../database/postgres-server.js';
+import { openServer } from '../../database/open-server.js';
 import { prepareServer } from '../../database/prepare-server.js';
-import { TenantKey } from '../../database/tenant-key.js';
 import { DatabaseUnavailableError } from '../../database/unavailable.js';
 import { connectionProblem } from '../../values/connection-problem.js';
 
@@ -18,10 +17,9 @@ export async function migrate(): Promise<string> {
   if (database?.kind !== 'server' || database.migrationUrl === undefined) {
     throw new Error('Nothing to migrate: set DATABASE_URL and DATABASE_MIGRATION_URL.');
   }
-  const key = await TenantKey.fromSecret(database.tenantSecret);
-  const server = new PostgresServer(database.url, 1, key);
+  const server = await openServer({ ...database, poolSize: 1 });
   try {
-    await prepareServer(server.control, database.migrationUrl, key, NO_LOCK_TIMEOUT);
+    await prepareServer(server.control, database.migrationUrl, server.key, NO_LOCK_TIMEOUT);
     return 'The schema is up to date, and row security applies to the application.';
   } catch (error) {
     if (!(error instanceof DatabaseUnavailableError)) throw error;
