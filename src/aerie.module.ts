@@ -27,6 +27,7 @@ import { ObservationModule } from './observation/observation.module.js';
 import type { Observer } from './observation/observer.js';
 import { DEFAULT_ENDPOINT } from './routes/endpoint-name.js';
 import type { ConnectPagePlace } from './optional-parts.js';
+import { ReportedRevocations } from './reported-revocations.js';
 import { RunningRecord } from './running-record.js';
 import { SharedGauges } from './shared-gauges.js';
 
@@ -169,7 +170,7 @@ async function register({
   const isDefault = endpoint === DEFAULT_ENDPOINT;
   return {
     module: AerieModule,
-    providers: isDefault ? [RunningRecord, SharedGauges] : [],
+    providers: isDefault ? [ReportedRevocations, RunningRecord, SharedGauges] : [],
     imports: [
       ...SHARED_MODULES,
       ObservationModule,

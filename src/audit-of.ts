@@ -1,9 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 
 import type { AuditFields } from './audit/audit-record.js';
-import { selectorFields } from './audit/selector-fields.js';
 import type { Audit } from './audit/start-audit.js';
-import { RevocationsService } from './auth/revocation/revocations.service.js';
 import type { Configuration } from './config/configuration.js';
 import { configurationDigest } from './config/configuration-digest.js';
 import type { Texts } from './config/read-variables.js';
@@ -25,7 +23,7 @@ export async function auditOf(
 }
 
 /**
- * Records with which configuration an application runs, and each change of its tool policy and its revocations.
+ * Records with which configuration an application runs, and each change of its tool policy.
  *
  * @param texts texts of the variables that are in force
  */
@@ -41,14 +39,6 @@ export function recordChanges(
   }
   policy.onChange(() => record({ event: 'policy.changed', outcome: 'success', digest: policy.digest }));
   policy.onRefusal(() => record({ event: 'policy.changed', outcome: 'failure', digest: policy.digest }));
-  application.get(RevocationsService, { strict: false }).onChange((added, removed) => {
-    for (const one of added) {
-      record({ event: 'revocation.added', outcome: 'success', actor: one.by, ...selectorFields(one) });
-    }
-    for (const one of removed) {
-      record({ event: 'revocation.removed', outcome: 'success', ...selectorFields(one) });
-    }
-  });
 }
 
 /** Lets the audit trail adopt changed credentials of its sinks. */

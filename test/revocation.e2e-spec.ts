@@ -368,9 +368,7 @@ describe('revocation in Redis', () => {
     const { code, stderr } = await command(environment, '--subject', ALICE);
     expect([code, stderr]).toEqual([
       1,
-      expect.stringMatching(
-        /Redis is full\. Nothing was revoked\. Raise its maxmemory.* run the command again/,
-      ),
+      expect.stringMatching(/Redis is full\. Nothing was revoked\. Raise its maxmemory.* Then try again/),
     ]);
     expect(stderr).not.toContain('script');
   });

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 
 import type { Principal } from '../auth/principal.js';
+import type { RevocationChange } from '../auth/revocation/revocations.js';
 import { isUnaccepted, type Reason } from '../logging/reason.js';
 import { StrangerShare } from '../logging/stranger-share.js';
 import type {
@@ -17,6 +18,7 @@ import { argumentsDigest } from './arguments-digest.js';
 import type { AuditEvent, AuditFields, RecordedCaller } from './audit-record.js';
 import type { AuditTrail } from './audit-trail.js';
 import type { DescribeArguments } from './describe-arguments.js';
+import { revocationFields } from './revocation-fields.js';
 import type { Weight } from './sink-queue.js';
 
 /** Events by the method of a call. A completion is recorded only if it is denied, a list never. */
@@ -122,6 +124,10 @@ export class AuditObserver implements Observer {
     if (!this.#admits(undefined, address)) return;
     const fields = { event: 'token.refused', outcome: 'denied', reason, issuer, client, address } as const;
     this.trail.record(fields, undefined, 'optional');
+  }
+
+  onRevocation(change: RevocationChange): void {
+    this.trail.record(revocationFields(change));
   }
 
   /** Records how many requests the last minute left out, and begins the chain of a new day. Call it each minute, and at the end. */

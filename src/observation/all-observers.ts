@@ -45,6 +45,8 @@ export function allObservers(observers: readonly Observer[], log: LineLog): Obse
       observers.forEach((observer) => faults.attempt(() => observer.onTokenIssued?.(token))),
     onTokenRefused: (refusal) =>
       observers.forEach((observer) => faults.attempt(() => observer.onTokenRefused?.(refusal))),
+    onRevocation: (change) =>
+      observers.forEach((observer) => faults.attempt(() => observer.onRevocation?.(change))),
     onUnexpectedError: (error, call) =>
       observers.forEach((observer) => faults.attempt(() => observer.onUnexpectedError?.(error, call))),
   };

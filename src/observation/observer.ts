@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 
 import type { Principal } from '../auth/principal.js';
+import type { RevocationChange } from '../auth/revocation/revocations.js';
 import type { Reason } from '../logging/reason.js';
 import type { ReadMessage, Targets } from '../logging/refused-response.js';
 
@@ -145,6 +146,8 @@ export interface Observer {
   onTokenIssued?(token: IssuedToken): void;
   /** Reports that the embedded issuer has refused a sign-in or a token. */
   onTokenRefused?(refusal: RefusedToken): void;
+  /** Reports that tokens were revoked, or a revocation was undone or has expired, by this instance or another one. */
+  onRevocation?(change: RevocationChange): void;
   /**
    * Reports the unexpected error of a handler, such as to Sentry.
    *

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { formatDocument, parseDocument, type RevocationDocument } from './revocation-document.js';
+import { RevocationError } from './revocation-error.js';
 
 /** Maximum number of stored revocations, so that each instance can load the list quickly and keep it in memory. */
 export const MAX_REVOCATIONS = 10_000;
@@ -88,5 +89,8 @@ export async function changeDocument(
     if (await storage.replace(text, formatDocument(changed))) return changed;
     await delay(RETRY_DELAY_MS);
   }
-  throw new Error(`Other processes keep changing the revocation list in ${storage.place}. Try again.`);
+  throw new RevocationError(
+    'unavailable',
+    `Other processes keep changing the revocation list in ${storage.place}. Try again.`,
+  );
 }

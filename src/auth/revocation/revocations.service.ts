@@ -15,19 +15,24 @@ import { RevocationsUnknownError, RevokedTokenError } from '../auth-errors.js';
 import type { Principal } from '../principal.js';
 import { FileRevocations } from './file-revocations.js';
 import { openRevocationStorage } from './open-revocation-storage.js';
-import { isLive, keptFor, type Revocation } from './revocation.js';
+import { isLive, keptFor, keyOf } from './revocation.js';
 import { parseDocument } from './revocation-document.js';
 import { RevocationList, type RevocationListStatus } from './revocation-list.js';
+import type { RevocationStorage } from './revocation-storage.js';
+import type { RevocationChange } from './revocations.js';
 
 /** Listener for changes of the list. */
-export type RevocationListener = (added: readonly Revocation[], removed: readonly Revocation[]) => void;
+export type RevocationListener = (change: RevocationChange) => void;
 
 /** Rejects callers with revoked tokens, on every request. */
 @Injectable()
 export class RevocationsService implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly storage: RevocationStorage;
   readonly #logger = new Logger('Revocations');
   readonly #list: RevocationList;
   readonly #listeners = new Set<RevocationListener>();
+  /** Changes that the list shows while this process makes them, by key. Listeners learn of them with who made them. */
+  readonly #making = new Map<string, RevocationChange[]>();
   #maxTokenLifetime = 0;
   #hasComparedFile = false;
 
@@ -37,6 +42,7 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
     @Inject(REDIS) private readonly redis: Redis | undefined,
   ) {
     const storage = openRevocationStorage(configuration, redis);
+    this.storage = storage;
     this.#list = new RevocationList(storage, {
       maxTokenLifetime: () => this.#maxTokenLifetime,
       onFailure: (reason, failure) => {
@@ -57,7 +63,10 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
         this.#logger.log(`The revocation list in ${storage.place} can be loaded again.`);
         void this.#warnOfFile();
       },
-      onChange: (added, removed) => this.#listeners.forEach((listener) => listener(added, removed)),
+      onChange: (added, removed) => {
+        for (const one of added) this.#see({ kind: 'added', selector: one, by: one.by });
+        for (const one of removed) this.#see({ kind: 'removed', selector: one });
+      },
       onRestored: () =>
         this.#logger.warn(
           `${storage.place} had lost revocations that this instance still knew. They have been restored.`,
@@ -85,9 +94,27 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
     return this.#list.reload();
   }
 
-  /** Calls a listener after each change that this instance sees. */
+  /** Calls a listener after each change that this instance makes or sees. */
   onChange(listener: RevocationListener): void {
     this.#listeners.add(listener);
+  }
+
+  /** Runs a change of the stored list, tells the listeners, and applies it here at once. */
+  async making<Result>(change: RevocationChange, make: () => Promise<Result>): Promise<Result> {
+    const key = keyOf(change.selector);
+    const seen: RevocationChange[] = [];
+    this.#making.set(key, seen);
+    try {
+      const result = await make();
+      this.#tell(change);
+      await this.reload();
+      return result;
+    } catch (error) {
+      seen.forEach((one) => this.#tell(one)); // it has succeeded, but the response was lost
+      throw error;
+    } finally {
+      this.#making.delete(key);
+    }
   }
 
   /** Status of the list for the readiness probe. */
@@ -134,6 +161,16 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
         `${file.place} is not used, because REDIS_URL is set, and cannot be read (${messageOf(error)}). Repair it to see what it revokes, or remove it.`,
       );
     }
+  }
+
+  #tell(change: RevocationChange): void {
+    this.#listeners.forEach((listener) => listener(change));
+  }
+
+  #see(change: RevocationChange): void {
+    const own = this.#making.get(keyOf(change.selector));
+    if (own) own.push(change);
+    else this.#tell(change);
   }
 
   get #consequence(): string {

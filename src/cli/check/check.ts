@@ -4,7 +4,7 @@ import type { Configuration } from '../../config/configuration.js';
 import { readConfiguration } from '../../config/read-configuration.js';
 import { traceOf } from '../../values/trace-of.js';
 import { SETTINGS } from '../../tools/settings.js';
-import { principalIssuers } from '../revoke/issuers.js';
+import { principalIssuers } from '../../auth/revocation/issuers.js';
 import { type Io, writeJson } from '../terminal/io.js';
 import { checkApplication, type Offered } from './check-application.js';
 import { checkAudit } from './check-audit.js';

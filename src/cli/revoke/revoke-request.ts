@@ -1,5 +1,15 @@
-import { CLOCK_MARGIN_MS, type Selector } from '../../auth/revocation/revocation.js';
-import { parseDuration } from '../../config/units.js';
+import { CLOCK_MARGIN_MS } from '../../auth/revocation/revocation.js';
+import { RevocationError } from '../../auth/revocation/revocation-error.js';
+import {
+  actorOf,
+  type NameOf,
+  type RevocationTarget,
+  selectionRule,
+  selectorOf,
+  TARGET_FIELDS,
+  type TargetField,
+  timesOf,
+} from '../../auth/revocation/revocation-parameters.js';
 import { UsageError } from '../terminal/usage-error.js';
 
 /** Options of the command line. */
@@ -20,30 +30,16 @@ export interface RevokeOptions {
 export type RevokeRequest =
   | { readonly do: 'list'; readonly json: boolean }
   | ({ readonly do: 'undo' } & Change)
-  | ({
-      readonly do: 'revoke';
-      readonly barNewerFor: number | undefined;
-      readonly clockMargin: number;
-    } & Change);
+  | ({ readonly do: 'revoke' } & Change & Pick<RevokeOptions, 'for' | 'clockMargin'>);
 
 interface Change {
-  readonly selector: Selector;
+  readonly target: RevocationTarget;
   /** Who revokes; undefined for the user of the operating system. */
   readonly by: string | undefined;
 }
 
-const MAX_NAME_LENGTH = 200;
-
 /** Default of `--clock-margin`. */
 export const DEFAULT_CLOCK_MARGIN = `${CLOCK_MARGIN_MS / 1000}s`;
-
-/** Selector options. The organization comes last, because it restricts another selector if both are given. */
-const SELECTORS = [
-  ['tokenId', 'token', '--token-id'],
-  ['subject', 'subject', '--subject'],
-  ['client', 'client', '--client'],
-  ['organization', 'organization', '--organization'],
-] as const;
 
 /** @throws {UsageError} when the options are invalid together */
 export function revokeRequest(options: RevokeOptions): RevokeRequest {
@@ -53,53 +49,44 @@ export function revokeRequest(options: RevokeOptions): RevokeRequest {
     throw new UsageError('--list cannot be combined with options other than --json.');
   }
   if (json) throw new UsageError('--json is only for --list.');
-  const selector = selectorIn(options);
-  const by = options.by === undefined ? undefined : checked('--by', options.by).slice(0, MAX_NAME_LENGTH);
-  if (options.undo) {
-    if (options.for !== undefined) throw new UsageError('--undo removes the whole revocation. Omit --for.');
-    if (options.clockMargin !== undefined) throw new UsageError('--undo needs no --clock-margin. Omit it.');
-    return { do: 'undo', selector, by };
+  try {
+    return changeOf(options);
+  } catch (error) {
+    throw error instanceof RevocationError ? new UsageError(error.message) : error;
   }
-  const barNewerFor = options.for === undefined ? undefined : parseDuration(options.for);
-  if (options.for !== undefined && barNewerFor === undefined) {
-    throw new UsageError(`--for "${options.for}" is not a duration. Use one such as 1h, at most 24d.`);
+}
+
+/** @throws {RevocationError} when a value is invalid */
+function changeOf(options: RevokeOptions): RevokeRequest {
+  const target = targetIn(options);
+  const by = options.by === undefined ? undefined : actorOf(value('by', options.by), flag);
+  const { for: period, clockMargin } = options;
+  if (!options.undo) {
+    timesOf({ for: period, clockMargin }, flag);
+    return { do: 'revoke', target, for: period, clockMargin, by };
   }
-  return { do: 'revoke', selector, barNewerFor, clockMargin: clockMarginOf(options), by };
+  if (period !== undefined) throw new UsageError('--undo removes the whole revocation. Omit --for.');
+  if (clockMargin !== undefined) throw new UsageError('--undo needs no --clock-margin. Omit it.');
+  return { do: 'undo', target, by };
 }
 
-function clockMarginOf({ clockMargin = DEFAULT_CLOCK_MARGIN }: RevokeOptions): number {
-  const margin = clockMargin === '0s' ? 0 : parseDuration(clockMargin);
-  if (margin !== undefined) return margin;
-  throw new UsageError(
-    `--clock-margin "${clockMargin}" is not a duration. Use one such as 60s, or 0s for none.`,
-  );
-}
-
-/** @throws {UsageError} unless the options form one selector with allowed restrictions */
-function selectorIn(options: RevokeOptions): Selector {
-  const given = SELECTORS.flatMap(([option, what, flag]) =>
-    (options[option] ?? []).map((id) => ({ what, id: checked(flag, id) })),
-  );
-  const issuers = (options.issuer ?? []).map((issuer) => checked('--issuer', issuer));
-  const [chosen, further, ...rest] = given;
-  const isRestriction =
-    further?.what === 'organization' && (chosen?.what === 'subject' || chosen?.what === 'client');
-  if (!chosen || rest.length > 0 || (further && !isRestriction) || issuers.length > 1) {
-    throw new UsageError(
-      'Use exactly one of --token-id, --subject, --client, --organization. --organization may also restrict --subject or --client, and one --issuer may restrict any of them.',
-    );
+/** @throws {UsageError} unless the options form one selector with allowed restrictions, each given once */
+function targetIn(options: RevokeOptions): RevocationTarget {
+  const target: { [Field in TargetField]?: string } = {};
+  for (const field of TARGET_FIELDS) {
+    const [text, further] = options[field] ?? [];
+    if (further !== undefined) throw new UsageError(selectionRule(flag));
+    if (text !== undefined) target[field] = value(field, text);
   }
-  const [issuer] = issuers;
-  return { ...chosen, ...(further && { organization: further.id }), ...(issuer !== undefined && { issuer }) };
+  selectorOf(target, flag);
+  return target;
 }
 
-function checked(flag: string, text: string): string {
-  const value = text.trim();
-  if (value === '') throw new UsageError(`${flag} is empty.`);
-  if (value.startsWith('--')) throw new UsageError(`${flag} has no value: "${value}" is another option.`);
-  if (!looksLikeToken(value)) return value;
-  throw new UsageError(`${flag} was given a whole token. Use the claim from its payload instead.`);
+/** Returns the value of an option, unless it is another option. */
+function value(field: Parameters<NameOf>[0], text: string): string {
+  if (!text.trim().startsWith('--')) return text;
+  throw new UsageError(`${flag(field)} has no value: "${text.trim()}" is another option.`);
 }
 
-/** Detects tokens, because the values are stored and printed, and must not be credentials. */
-const looksLikeToken = (text: string): boolean => /^(Bearer\s+)?eyJ[\w-]*\./i.test(text);
+/** Returns the option for a field, in kebab case. */
+const flag: NameOf = (field) => `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -1,19 +1,5 @@
-import { isLive, type Revocation, type Selector } from '../../auth/revocation/revocation.js';
-
-const NAMES: Readonly<Record<Selector['what'], string>> = {
-  token: 'the token',
-  subject: 'every token of the subject',
-  client: 'every token of the client',
-  organization: 'every token of the organization',
-};
-
-/** Describes a selector. Ids are quoted as JSON, so that control characters do not affect the terminal. */
-export const selectorName = ({ what, id, organization, issuer }: Selector): string =>
-  [
-    `${NAMES[what]} ${JSON.stringify(id)}`,
-    ...(organization === undefined ? [] : [`in the organization ${JSON.stringify(organization)}`]),
-    ...(issuer === undefined ? [] : [`from the issuer ${JSON.stringify(issuer)}`]),
-  ].join(' ');
+import { isLive, type Revocation } from '../../auth/revocation/revocation.js';
+import { selectorName } from '../../auth/revocation/revocation-parameters.js';
 
 /** Describes a revocation for people. */
 export function describeRevocation(revocation: Revocation, now = Date.now()): string {
