@@ -25,8 +25,19 @@ answer=$(npx --yes @modelcontextprotocol/inspector@2 --cli --server-url "$url" -
 expect "$answer" 'Hello, usr_'
 expect "$(aerie-mcp call greet --arg greeting=Hi 2> /dev/null)" 'Hi, usr_'
 aerie-mcp doctor "$url"
+status() { curl -so /dev/null -w '%{http_code}' "http://localhost:$PORT/health/$1"; }
+expect "$(status live) $(status ready)" '200 200'
 stop_server
 echo 'A new server starts, and the Inspector calls its tool.'
+
+# An issuer that cannot be reached.
+NODE_ENV=production HOST=127.0.0.1 SK_ENV_URL=https://localhost:1 MCP_SERVER_ID=res_1 \
+  RESOURCE_URL=https://mcp.example.com/mcp ALLOWED_HOSTS=localhost start_server "$url" node dist/main.js
+expect "$(status live) $(status ready)" '200 503'
+health=$(sed -n 's/.*fetch(`http:[^}]*}\([^`]*\)`.*/\1/p' Dockerfile)
+expect "$health" /health/ready
+stop_server
+echo 'A new server is not ready while its issuer cannot be reached.'
 
 aerie-mcp new tool billing/invoice
 nest generate --collection aerie-mcp prompt week-report

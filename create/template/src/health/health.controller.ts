@@ -1,0 +1,23 @@
+import { Controller, Get, ServiceUnavailableException } from '@nestjs/common';
+import { Gauges } from 'aerie-mcp';
+
+/** Gauges that have no value while the server cannot accept callers. */
+const NEEDED = ['aerie.revocations.age', 'aerie.signing_keys.age'];
+
+/** Probes of the container and the load balancer. */
+@Controller('health')
+export class HealthController {
+  constructor(private readonly gauges: Gauges) {}
+
+  @Get('live')
+  live(): { status: string } {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  ready(): { status: string } {
+    const needed = this.gauges.all.filter(({ name }) => NEEDED.includes(name));
+    if (needed.some(({ read }) => read() === undefined)) throw new ServiceUnavailableException();
+    return { status: 'ok' };
+  }
+}
