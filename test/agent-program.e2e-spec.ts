@@ -36,4 +36,33 @@ describe('the program of docs/own-keys.md', () => {
       rmSync(directory, { recursive: true });
     }
   });
+
+  it('exchanges the secret of a machine for tokens of the issuer', async () => {
+    mkdirSync(CACHE, { recursive: true });
+    const directory = mkdtempSync(join(CACHE, 'job-'));
+    const [port, issuerPort] = [await freePort(), await freePort()];
+    let application: BuiltApplication | undefined;
+    try {
+      const [, , second = ''] = readFileSync('docs/own-keys.md', 'utf8').split(/```ts\n(?=import)/);
+      writeFileSync(join(directory, 'job.mjs'), second.split('```')[0] ?? '');
+      application = BuiltApplication.start(directory, {
+        PORT: String(port),
+        DEV_ISSUER_PORT: String(issuerPort),
+      });
+      const MCP_URL = `http://localhost:${port}/mcp`;
+      await application.answers(MCP_URL, 401);
+      const env = {
+        ...process.env,
+        MCP_URL,
+        ISSUER: `http://localhost:${issuerPort}/resources/res_100000000000000001`,
+        CLIENT_ID: 'm2m_demo',
+        CLIENT_SECRET: 'm2m_demo_secret',
+      };
+      const { stdout } = await promisify(execFile)(process.execPath, ['job.mjs'], { cwd: directory, env });
+      expect(stdout).toContain("'whoami'");
+    } finally {
+      await application?.kill();
+      rmSync(directory, { recursive: true });
+    }
+  });
 });
