@@ -13,6 +13,7 @@ export const SECTIONS: readonly Section[] = [
       'docs/index.md': 'Which page do I need?',
       'README.md': 'Five minutes to a tool',
       'docs/comparison.md': 'Comparison',
+      'docs/coming-from.md': 'Coming from another framework',
     },
   },
   {
