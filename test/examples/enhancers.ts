@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 
 import { type CallContext, ToolError } from '../../src/mcp/index.js';
 
-/** Names of what you have switched off. */
+/** Names of the offers that are switched off. */
 @Injectable()
 export class Switches {
   readonly off = new Set<string>();

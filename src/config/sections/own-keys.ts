@@ -97,13 +97,13 @@ export const ownKeys = section(
     JWT_CLAIM_ROLES: variable({
       ...claim,
       otherwise: '`roles`',
-      description: 'claim with the roles: a list, or a string with one',
+      description: 'claim with the roles: a list, or one role as a string',
       example: 'roles',
     }),
     JWT_CLAIM_PERMISSIONS: variable({
       ...claim,
       otherwise: '`permissions`',
-      description: 'claim with the permissions: a list, or a string with one',
+      description: 'claim with the permissions: a list, or one permission as a string',
       example: 'permissions',
     }),
   },
