@@ -1,7 +1,15 @@
-import { ClassSerializerInterceptor, Injectable, type Provider, UseInterceptors } from '@nestjs/common';
-import { APP_INTERCEPTOR, Reflector } from '@nestjs/core';
+import {
+  ClassSerializerInterceptor,
+  Injectable,
+  Module,
+  type Provider,
+  UseInterceptors,
+} from '@nestjs/common';
+import { APP_INTERCEPTOR, NestFactory, Reflector } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Exclude } from 'class-transformer';
 
+import { AerieModule, fromEnvironment } from '../src/index.js';
 import { CatalogService } from '../src/mcp/catalog/catalog.service.js';
 import { McpPrompt, McpTool } from '../src/mcp/index.js';
 import { AerieTest } from '../src/testing/index.js';
@@ -43,6 +51,14 @@ class SerializedMethods {
   @McpPrompt({ name: 'prompt', description: 'Greets.', scopes: 'authenticated' })
   greet(): string {
     return 'Hello!';
+  }
+}
+
+@Injectable()
+class BillingTools {
+  @McpTool({ name: 'payer', group: 'billing', description: 'Reads a user.', scopes: 'authenticated' })
+  read(): User {
+    return new User();
   }
 }
 
@@ -89,6 +105,45 @@ describe('a global ClassSerializerInterceptor', () => {
     expect((await aerie.as({}).callTool('bare')).text).toBe('{"name":"alice"}');
     await aerie.close();
     expect(warnings.filter((warning) => warning.includes('ClassSerializerInterceptor'))).toEqual([]);
+  });
+
+  it('is warned of at an endpoint without one, which takes tools of an endpoint with one', async () => {
+    const aerie = await AerieTest.start((common) => {
+      const billing = {
+        ...common,
+        RESOURCE_URL: `${common['RESOURCE_URL']}/billing`,
+        TOOL_GROUPS: 'billing',
+      };
+      const enhancers = { interceptors: [ClassSerializerInterceptor] };
+
+      @Module({
+        imports: [
+          AerieModule.forRoot(fromEnvironment(common), { enhancers }),
+          AerieModule.forRoot(fromEnvironment(billing), { endpoint: 'billing' }),
+        ],
+        providers: [
+          BareTools,
+          BillingTools,
+          { provide: APP_INTERCEPTOR, useClass: ClassSerializerInterceptor },
+        ],
+      })
+      class CompanyModule {}
+      return NestFactory.create<NestExpressApplication>(CompanyModule, {
+        logger: false,
+        abortOnError: false,
+      });
+    });
+    const texts = [
+      (await aerie.as({}).callTool('payer')).text,
+      (await aerie.as({}, { endpoint: 'billing' }).callTool('payer')).text,
+    ];
+    const catalogs = aerie.application.get(CatalogService, { strict: false, each: true });
+    await aerie.close();
+    expect(texts).toEqual(['{"name":"alice"}', '{"name":"alice","passwordHash":"hash-of-alice"}']);
+    const warnings = catalogs.flatMap((catalog) => catalog.warnings);
+    expect(warnings.filter((warning) => warning.includes('@Exclude()'))).toEqual([
+      WARNING.replace('BareTools', 'BillingTools'),
+    ]);
   });
 
   it('has its effect where the class has the interceptor itself', async () => {

@@ -7,6 +7,7 @@ import { ToolSelections } from './authorization/tool-selections.service.js';
 import { CatalogService } from './catalog/catalog.service.js';
 import { ReloadedLimits } from './catalog/reloaded-limits.js';
 import { DeclaredOffers } from './catalog/declared-offers.js';
+import { EndpointDeclarations } from './catalog/endpoint-declarations.js';
 import { EnhancedOffers } from './catalog/enhanced-offers.js';
 import { Discovery } from './catalog/discovery.js';
 import { LateModules } from './catalog/late-modules.js';
@@ -43,6 +44,7 @@ export const MCP_PROVIDERS: readonly Provider[] = [
   Discovery,
   DeclaredOffers,
   MethodRunnerFactory,
+  EndpointDeclarations,
   EnhancedOffers,
   ControllerTools,
   RouteAccess,

@@ -5,23 +5,21 @@ import type { Module } from '@nestjs/core/injector/module.js';
 import { ProtectedResource } from '../../auth/protected-resource.js';
 import { CONFIGURATION, type Configuration } from '../../config/configuration.js';
 import { DEFAULT_ENDPOINT, ENDPOINT } from '../../routes/endpoint-name.js';
-import type { DeclaredOptions } from '../decorators/offer-options.js';
 import { Catalog, NO_OFFERS, type Offers } from './catalog.js';
 import { CatalogError } from './catalog-error.js';
 import { type ChosenGroups, chosenBy, requireGroups } from './chosen-groups.js';
 import type { CompiledTool } from './compiled-tool.js';
-import { DeclaredOffers } from './declared-offers.js';
-import { EnhancedOffers } from './enhanced-offers.js';
-import { Discovery } from './discovery.js';
 import { durableProviderProblems } from './durable-providers.js';
+import { EndpointDeclarations } from './endpoint-declarations.js';
+import { EnhancedOffers } from './enhanced-offers.js';
 import { bothOf, type Examined, nothingExamined } from './examined.js';
 import { addFindings, type Findings, noFindings } from './findings.js';
 import { hierarchyProblems } from './hierarchy-problems.js';
 import { KnownNames } from './known-names.js';
 import { notOffered } from './not-offered.js';
-import { type DeclaredOffer, OFFER_SOURCES, type OfferSource } from './offer-source.js';
+import { OFFER_SOURCES, type OfferSource } from './offer-source.js';
 import { offerWarnings } from './offer-warnings.js';
-import { endpointProblems, endpointsOf, lateEndpointProblems } from './offered-at.js';
+import { endpointProblems, lateEndpointProblems } from './offered-at.js';
 import { type ChangedList, identitiesOf, joined, listsOf, without } from './offers.js';
 import { chatGptWarnings, hintWarnings } from './published-schema/client-warnings.js';
 import { reservedNames } from './search-tool-names.js';
@@ -47,8 +45,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
   #catalog = new Catalog(NO_OFFERS);
 
   constructor(
-    private readonly discovery: Discovery,
-    private readonly declared: DeclaredOffers,
+    private readonly declarations: EndpointDeclarations,
     private readonly enhanced: EnhancedOffers,
     private readonly resource: ProtectedResource,
     private readonly modules: ModulesContainer,
@@ -120,9 +117,11 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     ]);
     let offers = NO_OFFERS;
     const allLeftOut: CompiledTool[] = [];
-    for (const { owner, name, compile, isLent } of this.#declaredIn(modules)) {
+    const isLate = this.#examined.size > 0;
+    for (const { owner, name, compile, isLent } of this.declarations.declaredIn(modules, isLate)) {
       const own = noFindings();
-      const { offers: found, leftOut } = chosenBy(this.#groups, this.enhanced.all(compile(own)), isLent);
+      const all = this.enhanced.all(compile(own));
+      const { offers: found, leftOut } = chosenBy(this.#groups, all, isLent);
       allLeftOut.push(...leftOut);
       // The default endpoint reports problems of what it lends.
       if ((isLent || leftOut.length > 0) && listsOf(found).length === 0) continue;
@@ -139,34 +138,6 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     return { ...findings, offers, leftOut: allLeftOut };
   }
 
-  /** Finds the declarations for this endpoint. With `TOOL_GROUPS`, the default endpoint lends its own to the others. */
-  #declaredIn(modules: readonly Module[]): (DeclaredOffer & { readonly isLent: boolean })[] {
-    const isOwn = (endpoints: readonly string[]): boolean => endpoints.includes(this.endpoint);
-    const isLent = (endpoints: readonly string[]): boolean =>
-      !isOwn(endpoints) && endpoints.includes(DEFAULT_ENDPOINT);
-    return [
-      ...this.#offersIn(modules, isOwn).map((declared) => ({ ...declared, isLent: false })),
-      ...(this.#groups ? this.#offersIn(modules, isLent) : []).map((declared) => ({
-        ...declared,
-        isLent: true,
-      })),
-    ];
-  }
-
-  #offersIn(
-    modules: readonly Module[],
-    isChosen: (endpoints: readonly string[]) => boolean,
-  ): DeclaredOffer[] {
-    const chosen = modules.filter((module) => isChosen(endpointsOf(module)));
-    const onProviders = this.discovery.declaredIn(chosen).map((declared) => ({
-      owner: `${declared.provider.name}.${declared.methodName}`,
-      name: nameIn(declared.options),
-      compile: (findings: Findings) => this.declared.compile(declared, findings),
-    }));
-    const others = this.further.flatMap((source) => source.declaredIn(modules, this.#examined.size > 0));
-    return [...onProviders, ...others.filter(({ endpoints }) => isChosen(endpoints))];
-  }
-
   /**
    * Finds the problems of the whole catalog, and of the application.
    *
@@ -177,8 +148,8 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     const { problems, warnings } =
       this.endpoint === DEFAULT_ENDPOINT ? this.#examineModules(added) : noFindings();
     problems.push(...hierarchyProblems(this.configuration.scopeHierarchy, this.#scopesOf(all, leftOut)));
-    const own = added.filter((module) => endpointsOf(module).includes(this.endpoint));
-    warnings.push(...unserializedWarnings(own, this.application, this.enhanced.endpoint));
+    const methods = this.declarations.methodsIn(added);
+    warnings.push(...unserializedWarnings(methods, this.application, this.enhanced.endpoint));
     warnings.push(...hintWarnings(offers.tools), ...chatGptWarnings(all.tools));
     return { problems, warnings };
   }
@@ -233,16 +204,17 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
    * @throws {CatalogError} when the declaration is invalid or its name is already used
    */
   add(added: Partial<Offers>, name: string, findings: Findings): () => void {
-    const { offers, leftOut } = chosenBy(this.#groups, this.enhanced.all({ ...NO_OFFERS, ...added }));
+    const all = this.enhanced.all({ ...NO_OFFERS, ...added });
+    const { offers, leftOut } = chosenBy(this.#groups, all);
     const taken = new Set([...identitiesOf(this.#catalog), ...this.#reserved.keys()]);
-    const all = noFindings();
+    const named = noFindings();
     findings.warnings.push(...offerWarnings(offers, this.configuration));
-    addFindings(all, findings, { ofProblems: name, ofWarnings: name });
+    addFindings(named, findings, { ofProblems: name, ofWarnings: name });
     for (const identity of identitiesOf(offers)) {
-      if (taken.has(identity)) all.problems.push(`${name}: its ${identity} is already used`);
+      if (taken.has(identity)) named.problems.push(`${name}: its ${identity} is already used`);
     }
-    if (all.problems.length > 0) throw new CatalogError(all.problems);
-    this.#warn(all.warnings);
+    if (named.problems.length > 0) throw new CatalogError(named.problems);
+    this.#warn(named.warnings);
     this.#offer({ offers, leftOut });
     let isOffered = true;
     return () => {
@@ -282,7 +254,3 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     }
   }
 }
-
-/** Name that clients see. */
-const nameIn = ({ tool, resource, prompt }: DeclaredOptions): string =>
-  (tool ?? resource ?? prompt)?.name ?? 'unnamed';

@@ -19,13 +19,16 @@ interface Choice {
  */
 export function chosenBy(groups: ChosenGroups, all: Offers, isLent = false): Choice {
   if (!groups) return { offers: all, leftOut: [] };
-  const isChosen = ({ group }: CompiledTool): boolean => group !== undefined && groups.has(group);
-  const tools = all.tools.filter(isChosen);
+  const tools = all.tools.filter((tool) => isChosen(groups, tool));
   return {
     offers: { ...(isLent ? NO_OFFERS : all), tools },
-    leftOut: all.tools.filter((tool) => !isChosen(tool)),
+    leftOut: all.tools.filter((tool) => !isChosen(groups, tool)),
   };
 }
+
+/** Whether the groups contain a tool. */
+export const isChosen = (groups: ChosenGroups, { group }: { readonly group?: string | undefined }): boolean =>
+  !groups || (group !== undefined && groups.has(group));
 
 /**
  * @param known groups of all declared tools
