@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
-import { type CanActivate, Injectable, Scope, type Type } from '@nestjs/common';
+import { type CanActivate, Injectable, Scope, type Type, UseGuards } from '@nestjs/common';
 
-import { AerieModule, type Configuration, fromOptions, Principal } from '../src/index.js';
+import { AerieModule, type Configuration, fromOptions, McpTool, Principal } from '../src/index.js';
 import { AerieTest, type AerieTestOptions } from '../src/testing/index.js';
 import { SwitchGuard, Switches } from './examples/enhancers.js';
 import {
@@ -21,6 +21,16 @@ import {
   TOOLS,
 } from './support/enhanced/enhanced-offers.js';
 import { sendJson, startUpstream, type UpstreamApi } from './support/upstream-api.js';
+
+/** Fails if its constructor did not run, as that of a placeholder of NestJS. */
+@Injectable({ scope: Scope.TRANSIENT })
+class TransientGuard implements CanActivate {
+  readonly #isOpen = true;
+
+  canActivate(): boolean {
+    return this.#isOpen;
+  }
+}
 
 let upstream: UpstreamApi;
 beforeAll(async () => {
@@ -133,6 +143,21 @@ describe.each(['modern', 'legacy'] as const)('enhancers of an endpoint, in the %
     expect(others).toEqual(names.map((name) => ofClass.replace('refused', name)));
     expect([upstream.received, steps]).toEqual([[], []]);
     await plain.close();
+    await aerie.close();
+  });
+
+  it('may be transient', async () => {
+    @Injectable()
+    class Guarded {
+      @McpTool({ name: 'guarded', description: 'Has a guard.', scopes: 'authenticated' })
+      @UseGuards(TransientGuard)
+      guarded(): string {
+        return 'open';
+      }
+    }
+    const enhancers = { guards: [TransientGuard] };
+    const aerie = await AerieTest.create({ providers: [Guarded] }, { enhancers }).compile();
+    expect((await aerie.as(caller, { era }).callTool('guarded')).text).toBe('open');
     await aerie.close();
   });
 

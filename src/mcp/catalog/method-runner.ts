@@ -182,6 +182,8 @@ export class MethodRunnerFactory {
     if (!ENHANCER_KEYS.some(has)) {
       return (instance) => (input, context) => method.call(instance, input, context);
     }
+    // NestJS creates transient enhancers for each provider, and finds them by its id.
+    const { id } = this.#bound(provider);
     return (instance, contextId) => {
       const enhanced: Method = contexts.create(
         instance,
@@ -190,7 +192,7 @@ export class MethodRunnerFactory {
         OFFER_PARAMETERS,
         PARAMETERS,
         contextId,
-        contextId && provider.id,
+        id,
         { guards: true, interceptors: true, filters },
         MCP_CONTEXT,
       );
