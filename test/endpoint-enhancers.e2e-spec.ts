@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs';
 
 import { type CanActivate, Injectable, Scope, type Type, UseGuards } from '@nestjs/common';
 
-import { AerieModule, type Configuration, fromOptions, McpTool, Principal } from '../src/index.js';
+import {
+  AerieModule,
+  type Configuration,
+  fromOptions,
+  LiveCatalog,
+  McpTool,
+  Principal,
+} from '../src/index.js';
+import { CatalogService } from '../src/mcp/catalog/catalog.service.js';
 import { AerieTest, type AerieTestOptions } from '../src/testing/index.js';
 import { SwitchGuard, Switches } from './examples/enhancers.js';
 import {
@@ -146,6 +154,31 @@ describe.each(['modern', 'legacy'] as const)('enhancers of an endpoint, in the %
     await aerie.close();
   });
 
+  it('refuse callers without an organization if they need one, as a class does', async () => {
+    const aerie = await start({
+      enhancers: { interceptors: [Stamp] },
+      variables: { TOOL_SEARCH: 'requested' },
+    });
+    const client = aerie.as({}, { era });
+    const expected = await client.callTool('owned');
+    expect(expected.text).toMatch(/^This needs an organization/);
+    const [ofClass = ''] = ends;
+    ends.length = 0;
+    for (const [name, input] of TOOLS) {
+      await expect(client.callTool(name, input)).resolves.toEqual(expected);
+    }
+    expect(ends).toEqual(TOOLS.map(([name]) => ofClass.replace('owned', name)));
+    await expect(client.readResource('secret://fixed')).rejects.toThrow('This needs an organization');
+    await expect(client.getPrompt('prompt')).rejects.toThrow('This needs an organization');
+    const lists = [client.listTools(), client.listResources(), client.listPrompts()];
+    expect(await Promise.all(lists)).toEqual([[], [], []]);
+    const searching = aerie.as({}, { era, headers: { 'aerie-tool-search': 'on' } });
+    expect(await searching.listTools()).toEqual([]);
+    await expect(searching.callTool('search_tools', { query: 'secret' })).resolves.toEqual(expected);
+    expect(steps).toEqual([]);
+    await aerie.close();
+  });
+
   it('may be transient', async () => {
     @Injectable()
     class Guarded {
@@ -183,6 +216,26 @@ describe('the enhancers of an endpoint', () => {
     await client.callTool('call_tool', { name: 'declared' });
     await aerie.close();
     expect(Masking.seen).toEqual(['mcp tool search_tools', 'mcp tool declared marked']);
+  });
+
+  it('leave offers unchangeable', async () => {
+    const aerie = await start({ enhancers: { guards: [FirstGuard] } });
+    const { tools, resources, templates, prompts } = aerie.application.get(CatalogService, {
+      strict: false,
+    }).current;
+    await aerie.close();
+    expect(
+      [...tools, ...resources, ...templates, ...prompts].filter((offer) => !Object.isFrozen(offer)),
+    ).toEqual([]);
+  });
+
+  it('stop a public cache of what needs an organization', async () => {
+    const aerie = await start({ enhancers: { interceptors: [Stamp] } });
+    const live = aerie.application.get(LiveCatalog, { strict: false });
+    const options = { name: 'public', uri: 'news://public', scopes: 'authenticated' } as const;
+    const cache = { ttlMs: 1000, cacheScope: 'public' } as const;
+    expect(() => live.addResource({ ...options, cache }, () => '')).toThrow("its cacheScope is 'public'");
+    await aerie.close();
   });
 
   it('belong to one endpoint', async () => {

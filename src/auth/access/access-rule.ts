@@ -60,6 +60,8 @@ export class AccessRule {
   readonly organization: boolean;
   readonly visibility: Visibility;
   readonly #conditions: Conditions;
+  readonly #declarations: readonly AccessDeclaration[];
+  readonly #report: (fault: string) => void;
 
   /**
    * @param declarations outermost first; the last declared visibility wins
@@ -82,7 +84,14 @@ export class AccessRule {
     );
     this.visibility =
       declarations.findLast(({ visibility }) => visibility !== undefined)?.visibility ?? 'scoped';
+    this.#declarations = declarations;
+    this.#report = report;
     Object.freeze(this);
+  }
+
+  /** Returns this rule with the requirements of an outer declaration added. */
+  within(declaration: AccessDeclaration): AccessRule {
+    return new AccessRule([declaration, ...this.#declarations], this.#report);
   }
 
   /** Whether any valid token is sufficient. */

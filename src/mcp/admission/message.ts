@@ -62,7 +62,7 @@ export function readMessage(
   const target = targetOf(body);
   const asked =
     target &&
-    ((selection?.isSearching ? search.find(target) : undefined) ??
+    ((selection?.isSearching ? search.find(sender, target) : undefined) ??
       authorization.find(sender, target, selection));
   const missing = inner ? ({ kind: 'tool', name: inner.name } as const) : asked ? undefined : target;
   return { body, method: methodOf(body), asked, missing };

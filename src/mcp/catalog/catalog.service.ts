@@ -120,7 +120,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     const isLate = this.#examined.size > 0;
     for (const { owner, name, compile, isLent } of this.declarations.declaredIn(modules, isLate)) {
       const own = noFindings();
-      const all = this.enhanced.all(compile(own));
+      const all = this.enhanced.all(compile(own), own.problems);
       const { offers: found, leftOut } = chosenBy(this.#groups, all, isLent);
       allLeftOut.push(...leftOut);
       // The default endpoint reports problems of what it lends.
@@ -204,7 +204,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
    * @throws {CatalogError} when the declaration is invalid or its name is already used
    */
   add(added: Partial<Offers>, name: string, findings: Findings): () => void {
-    const all = this.enhanced.all({ ...NO_OFFERS, ...added });
+    const all = this.enhanced.all({ ...NO_OFFERS, ...added }, findings.problems);
     const { offers, leftOut } = chosenBy(this.#groups, all);
     const taken = new Set([...identitiesOf(this.#catalog), ...this.#reserved.keys()]);
     const named = noFindings();

@@ -51,9 +51,7 @@ export function compileResource(
 ): CompiledResource | CompiledTemplate {
   const { uri, name, mimeType, cache } = options;
   const readable = { ...compileOffer('resource', options, inherited, problems), mimeType, cache, read };
-  if (cache?.cacheScope === 'public' && !readable.access.isOpen) {
-    problems.push("its cacheScope is 'public', but not every caller may read it. Make it 'private'");
-  }
+  problems.push(...cacheProblems(readable));
   const common = {
     name,
     ...shown(options, 'title', 'description', 'mimeType'),
@@ -83,6 +81,12 @@ export function compileResource(
     completions,
   });
 }
+
+/** Returns the problem of a resource that shared caches may give to callers who may not read it. */
+export const cacheProblems = ({ cache, access }: Pick<CompiledResource, 'cache' | 'access'>): string[] =>
+  cache?.cacheScope === 'public' && !access.isOpen
+    ? ["its cacheScope is 'public', but not every caller may read it. Make it 'private'"]
+    : [];
 
 function templateOf(uri: string, problems: string[]): UriTemplate {
   try {

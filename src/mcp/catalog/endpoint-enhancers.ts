@@ -8,6 +8,8 @@ import {
   UseGuards,
   UseInterceptors,
 } from '@nestjs/common';
+import type { ModulesContainer } from '@nestjs/core';
+import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 
 /** Guards, interceptors and filters: classes, which NestJS creates with their dependencies, or instances. */
 export interface EnhancerOptions {
@@ -36,4 +38,12 @@ export function enhancedEndpoint({ guards = [], interceptors = [], filters = [] 
   class EnhancedEndpoint {}
 
   return EnhancedEndpoint;
+}
+
+/** Finds the provider that NestJS made of a class with the enhancers of an endpoint. */
+export function enhancedProvider(endpoint: Type<object>, modules: ModulesContainer): InstanceWrapper<object> {
+  const module = [...modules.values()].find((one) => one.hasProvider(endpoint));
+  const provider = module?.getProviderByKey<object>(endpoint);
+  if (!provider) throw new Error('No module provides the enhancers of the endpoint.');
+  return provider;
 }

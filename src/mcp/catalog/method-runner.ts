@@ -15,7 +15,7 @@ import { isObject } from '../../values/is-object.js';
 import type { CallContext } from '../context/call-context.js';
 import { dependencyTree, injectedBy, madeWith } from './dependency-tree.js';
 import { directCreation } from './direct-creation.js';
-import { ENHANCED_ENDPOINT } from './endpoint-enhancers.js';
+import { ENHANCED_ENDPOINT, enhancedProvider } from './endpoint-enhancers.js';
 import { ERROR_PROXY } from './error-proxy.js';
 import { ENHANCER_KEYS, enhancersOf } from './enhancers.js';
 import type { RequestContext } from '../context/request-context.js';
@@ -89,9 +89,7 @@ export class MethodRunnerFactory {
   }
 
   #enhancersOf(endpoint: Type<object>): MethodRunner {
-    const module = [...this.modules.values()].find((one) => one.hasProvider(endpoint));
-    const provider = module?.getProviderByKey<object>(endpoint);
-    if (!provider) throw new Error('No module provides the enhancers of the endpoint.');
+    const provider = enhancedProvider(endpoint, this.modules);
     const contexts = withoutGlobalEnhancers(this.moduleRef);
     const guards: { readonly createContext: DescribeContext } = contexts['guardsConsumer'];
     const { createContext: describe } = guards;

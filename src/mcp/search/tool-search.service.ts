@@ -31,7 +31,7 @@ interface Indexes {
 @Injectable()
 export class ToolSearch implements OnApplicationBootstrap, Searched {
   #indexes: Indexes | undefined;
-  #asked: ReadonlyMap<string, AskedTool> = new Map();
+  #searching: ReadonlyMap<string, CompiledTool> = new Map();
   readonly #entryOf: ReturnType<typeof listingOf>;
 
   constructor(
@@ -53,28 +53,22 @@ export class ToolSearch implements OnApplicationBootstrap, Searched {
       if (list === 'tools') update(indexes, this.catalog.current.tools);
     });
     this.#indexes = indexes;
-    this.#asked = new Map(
-      searchTools(this)
-        .map((tool) => this.enhanced.tool(tool))
-        .map((offer) => [
-          offer.name,
-          { kind: 'tool', name: offer.name, offer, decision: { outcome: 'allowed' } },
-        ]),
-    );
+    this.#searching = new Map(searchTools(this).map((tool) => [tool.name, this.enhanced.tool(tool)]));
   }
 
   /** Returns the tools that a list shows to a client that searches: those for searching, and pinned ones. */
   listed(principal: Principal, selection: ToolSelection): CompiledTool[] {
     const pinned = this.catalog.current.tools.filter(({ pinned: isPinned }) => isPinned);
     return [
-      ...[...this.#asked.values()].map(({ offer }) => offer),
+      ...[...this.#searching.values()].filter(({ access }) => access.decide(principal).outcome === 'allowed'),
       ...this.authorization.listed(principal, pinned, selection),
     ].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** Finds one of the tools for searching. */
-  find({ kind, name }: Target): AskedTool | undefined {
-    return kind === 'tool' ? this.#asked.get(name) : undefined;
+  find(principal: Principal, { kind, name }: Target): AskedTool | undefined {
+    const offer = kind === 'tool' ? this.#searching.get(name) : undefined;
+    return offer && { kind: 'tool', name, offer, decision: offer.access.decide(principal) };
   }
 
   search(query: string, limit: number, request: RequestContext): readonly CompiledTool[] {

@@ -133,6 +133,17 @@ export class Offered {
   }
 }
 
+/** Needs an organization, as each class that injects one. */
+@Injectable({ scope: Scope.REQUEST })
+class Owned {
+  constructor(private readonly organization: Organization) {}
+
+  @McpTool({ ...common, name: 'owned' })
+  owned(): string {
+    return this.organization.id;
+  }
+}
+
 @Controller('secrets')
 class SecretsController {
   @Get()
@@ -214,7 +225,7 @@ export async function startOffers(apiUrl: string, options: AerieTestOptions): Pr
     operations: { getPet: { name: 'operation', scopes: 'authenticated' } },
   });
   const aerie = await AerieTest.create(
-    { imports: [document], providers: [Offered], controllers: [SecretsController] },
+    { imports: [document], providers: [Offered, Owned], controllers: [SecretsController] },
     { observers: [observer], ...options },
   ).compile();
   const live = aerie.application.get(LiveCatalog, { strict: false });
