@@ -1,6 +1,18 @@
 import { readFileSync } from 'node:fs';
 
-import { type CanActivate, Injectable, Scope, type Type, UseGuards } from '@nestjs/common';
+import {
+  type CallHandler,
+  type CanActivate,
+  Catch,
+  type ExceptionFilter,
+  type ExecutionContext,
+  Injectable,
+  type NestInterceptor,
+  Scope,
+  type Type,
+  UseGuards,
+} from '@nestjs/common';
+import { catchError, type Observable, of } from 'rxjs';
 
 import {
   AerieModule,
@@ -29,6 +41,20 @@ import {
   TOOLS,
 } from './support/enhanced/enhanced-offers.js';
 import { sendJson, startUpstream, type UpstreamApi } from './support/upstream-api.js';
+
+@Catch()
+class EverythingFilter implements ExceptionFilter {
+  catch(): string {
+    return 'x';
+  }
+}
+
+@Injectable()
+class Catching implements NestInterceptor {
+  intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return next.handle().pipe(catchError(() => of('x')));
+  }
+}
 
 /** Fails if its constructor did not run, as that of a placeholder of NestJS. */
 @Injectable({ scope: Scope.TRANSIENT })
@@ -176,6 +202,20 @@ describe.each(['modern', 'legacy'] as const)('enhancers of an endpoint, in the %
     expect(await searching.listTools()).toEqual([]);
     await expect(searching.callTool('search_tools', { query: 'secret' })).resolves.toEqual(expected);
     expect(steps).toEqual([]);
+    await aerie.close();
+  });
+
+  it.each([
+    ['a filter', { filters: [EverythingFilter] }],
+    ['an interceptor', { interceptors: [Catching] }],
+  ])('do not catch a question, such as %s of all errors', async (_what, enhancers) => {
+    const aerie = await start({ enhancers, variables: { MCP_SESSIONS: 'on' } });
+    const answers = { action: 'accept', content: {} } as const;
+    const client = aerie.as(caller, { era, answers });
+    expect((await client.callTool('asking')).text).toBe('accept');
+    expect(client.questions).toEqual(['Sure?']);
+    expect(steps).toEqual(['effect']);
+    expect(ends).toEqual(['asking input_required undefined', 'asking ok undefined']);
     await aerie.close();
   });
 

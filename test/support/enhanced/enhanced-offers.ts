@@ -19,6 +19,7 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { map, type Observable } from 'rxjs';
+import { z } from 'zod';
 
 import {
   type CallContext,
@@ -101,6 +102,13 @@ export class Offered {
   @McpTool({ ...common, name: 'broken' })
   broken(): string {
     throw new Broken();
+  }
+
+  @McpTool({ ...common, name: 'asking' })
+  async asking(_input: object, context: CallContext): Promise<string> {
+    const { action } = await context.elicit({ message: 'Sure?', schema: z.object({}) });
+    steps.push('effect');
+    return action;
   }
 
   @McpResource({ ...common, name: 'fixed', uri: 'secret://fixed' })
