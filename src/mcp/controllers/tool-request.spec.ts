@@ -97,6 +97,65 @@ describe('the request of a call', () => {
     expect(() => send({ id: '1', label: '9007199254740993', parent: { id: 2, parent: null } })).not.toThrow();
   });
 
+  it.each(['anyOf', 'oneOf'])('refuses it in the class of an %s that has the type of the value', (union) => {
+    const ofType = (type: string, properties: object) => ({
+      type: 'object',
+      properties: { type: { const: type }, ...properties },
+    });
+    const entry = {
+      [union]: [
+        ofType('card', { amount: { type: 'number' } }),
+        { $ref: '#/$defs/Note' },
+        { [union]: [ofType('cash', { amount: { type: ['number', 'string'] } }), { type: 'null' }] },
+      ],
+    };
+    const Note = ofType('note', { amount: { type: 'string' } });
+    const list = [{ ...argument('body', 'entry'), schema: entry }];
+    const send = (value: unknown) => make('/a', list, { entry: value }, false, { Note });
+    const amount = '9007199254740993';
+    expect(() => send({ type: 'card', amount })).toThrow('loses digits');
+    for (const value of [
+      { type: 'card', amount: '7' },
+      { type: 'note', amount },
+      { type: 'cash', amount },
+    ]) {
+      expect(() => send(value)).not.toThrow();
+    }
+    expect(() => send(null)).not.toThrow();
+  });
+
+  const sendAs =
+    (...anyOf: object[]) =>
+    () =>
+      make('/a', [{ ...argument('query', 'id'), schema: { anyOf } }], { id: '9007199254740993' });
+
+  it.each([{ type: 'object' }, { type: 'string', enum: ['all'] }])(
+    'refuses it as a number or %j',
+    (other) => {
+      expect(sendAs({ type: 'number' }, other)).toThrow('loses digits');
+    },
+  );
+
+  it.each([{ type: 'string' }, { type: 'array', items: { type: 'string' } }, {}])(
+    'keeps it as a number or %j',
+    (other) => {
+      expect(sendAs({ type: 'number' }, other)).not.toThrow();
+    },
+  );
+
+  it('judges each level of a union that contains itself once', () => {
+    const level = { value: { type: 'number' }, child: { $ref: '#/$defs/Filter' } };
+    const definitions = {
+      Filter: { anyOf: [{ $ref: '#/$defs/And' }, { $ref: '#/$defs/Or' }] },
+      And: { type: 'object', properties: level },
+      Or: { type: 'object', properties: level },
+    };
+    const list = [{ ...argument('body', 'filter'), schema: { $ref: '#/$defs/Filter' } }];
+    let filter: object = { value: '9007199254740993' };
+    for (let depth = 0; depth < 40; depth++) filter = { value: 1, child: filter };
+    expect(() => make('/a', list, { filter }, false, definitions)).toThrow('loses digits');
+  }, 20_000);
+
   it('keeps all digits of the largest numbers, and of digits as a string', () => {
     const list = [argument('path', 'id'), argument('body', undefined)];
     const id = Number.MAX_SAFE_INTEGER;
