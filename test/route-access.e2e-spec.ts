@@ -417,7 +417,7 @@ describe('requirements that their member loses', () => {
   class DerivedTools extends LostTools {}
 
   const replaced = (place: string, decorator: string): string =>
-    `${place}: a decorator above ${decorator} replaces the method, so ${decorator} has no effect. Move ${decorator} to the top.`;
+    `${place}: a decorator above ${decorator}, or of the class, replaces the method, so ${decorator} has no effect. Move ${decorator} to the top, or remove the other decorator.`;
 
   it('stop the start', async () => {
     const problems = await catalogProblems({
@@ -431,6 +431,33 @@ describe('requirements that their member loses', () => {
       replaced('LostTools.lost', '@RequireRoles()'),
       'LostTools.every: @RequireScopes() is on a static member. Put it on a named instance method.',
     ]);
+  });
+
+  it('let the application start if a derived class replaces the member', async () => {
+    @Injectable()
+    class ReplacedTools {
+      @Logged
+      @RequireRoles('admin')
+      lost(): string {
+        return 'lost';
+      }
+    }
+
+    @Injectable()
+    class NearerTools extends ReplacedTools {
+      @RequireRoles('auditor')
+      @McpTool({ name: 'found', description: 'Has its role.', scopes: 'authenticated' })
+      override lost(): string {
+        return 'found';
+      }
+    }
+    const aerie = await AerieTest.create({ providers: [NearerTools] }).compile();
+    const refused = await aerie.as({ roles: ['admin'] }).callTool('found');
+    expect(refused).toMatchObject({ isError: true, text: expect.stringContaining('auditor') as unknown });
+    await expect(aerie.as({ roles: ['auditor'] }).callTool('found')).resolves.toMatchObject({
+      text: 'found',
+    });
+    await aerie.close();
   });
 });
 

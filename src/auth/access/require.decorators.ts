@@ -56,12 +56,17 @@ export function accessDeclarationsOf(target: object): readonly AccessDeclaration
 /** Whether a class has declarations of its own. Those of its base classes do not count. */
 export const isRestrictedItself = (type: object): boolean => Reflect.hasOwnMetadata(ACCESS, type);
 
-/** Returns the problems of decorators on members of a class and of its base classes that nothing enforces. */
-export function lostAccessOf(prototype: object): string[] {
+/**
+ * Returns the problems of decorators on members of a class and of its base classes that nothing enforces.
+ *
+ * @param overriding names of the members of derived classes, which replace those of this class
+ */
+export function lostAccessOf(prototype: object, overriding: readonly PropertyKey[] = []): string[] {
   const base: unknown = Object.getPrototypeOf(prototype);
   return marksOf(prototype)
+    .filter(({ name, isStatic }) => isStatic || !overriding.includes(name))
     .flatMap((mark) => problemOf(mark, prototype))
-    .concat(isObject(base) ? lostAccessOf(base) : []);
+    .concat(isObject(base) ? lostAccessOf(base, [...overriding, ...Reflect.ownKeys(prototype)]) : []);
 }
 
 function declare(decorator: string, declaration: AccessDeclaration): AccessDecorator {
@@ -95,7 +100,7 @@ function problemOf({ decorator, name, isStatic, declaration }: Mark, prototype: 
   }
   if (accessDeclarationsOf(method).includes(declaration)) return [];
   return [
-    `${place}: a decorator above ${decorator} replaces the method, so ${decorator} has no effect. Move ${decorator} to the top.`,
+    `${place}: a decorator above ${decorator}, or of the class, replaces the method, so ${decorator} has no effect. Move ${decorator} to the top, or remove the other decorator.`,
   ];
 }
 

@@ -151,7 +151,7 @@ function lostIn(modules: readonly Module[]): string[] {
     .filter(holdsObject)
     .map(({ instance }): unknown => Object.getPrototypeOf(instance))
     .filter(isObject);
-  return [...new Set([...new Set(prototypes)].flatMap(lostAccessOf))];
+  return [...new Set([...new Set(prototypes)].flatMap((prototype) => lostAccessOf(prototype)))];
 }
 
 /** Returns the methods of each controller. */
