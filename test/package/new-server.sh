@@ -39,6 +39,14 @@ expect "$health" /health/ready
 stop_server
 echo 'A new server is not ready while its issuer cannot be reached.'
 
+# A guard for all routes.
+sed -i.plain "s/forRoot(configuration)/forRoot(configuration, { guard: 'global' })/" src/app.module.ts
+start_server "$url" npm start
+expect "$(status live) $(status ready)" '200 200'
+stop_server
+mv src/app.module.ts.plain src/app.module.ts
+echo 'A new server answers probes without a token.'
+
 aerie-mcp new tool billing/invoice
 nest generate --collection aerie-mcp prompt week-report
 npm run --silent build

@@ -1,10 +1,11 @@
 import { Controller, Get, ServiceUnavailableException } from '@nestjs/common';
-import { Gauges } from 'aerie-mcp';
+import { Gauges, Public } from 'aerie-mcp';
 
 /** Gauges that have no value while the server cannot accept callers. */
 const NEEDED = ['aerie.revocations.age', 'aerie.signing_keys.age'];
 
 /** Probes of the container and the load balancer. */
+@Public() // also with guard: 'global', because probes have no token
 @Controller('health')
 export class HealthController {
   constructor(private readonly gauges: Gauges) {}
