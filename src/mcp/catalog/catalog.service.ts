@@ -131,7 +131,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
           own.problems.push(`its ${identity} is already used by ${other}. Change one of them`);
         owners.set(identity, owner);
       }
-      own.warnings.push(...offerWarnings(found, this.configuration));
+      own.warnings.push(...offerWarnings(found, this.configuration, this.enhanced.endpoint));
       addFindings(findings, own, { ofProblems: owner, ofWarnings: `${name} (${owner})` });
       offers = joined(offers, found);
     }
@@ -208,7 +208,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     const { offers, leftOut } = chosenBy(this.#groups, all);
     const taken = new Set([...identitiesOf(this.#catalog), ...this.#reserved.keys()]);
     const named = noFindings();
-    findings.warnings.push(...offerWarnings(offers, this.configuration));
+    findings.warnings.push(...offerWarnings(offers, this.configuration, this.enhanced.endpoint));
     addFindings(named, findings, { ofProblems: name, ofWarnings: name });
     for (const identity of identitiesOf(offers)) {
       if (taken.has(identity)) named.problems.push(`${name}: its ${identity} is already used`);

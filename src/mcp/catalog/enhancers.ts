@@ -50,6 +50,10 @@ export function hiddenEnhancersOf(instance: object): string[] {
   });
 }
 
+/** Whether a class or a method has guards. */
+export const isGuarded = (target: object): boolean =>
+  listIn(Reflect.getMetadata(GUARDS_METADATA, target)).length > 0;
+
 function nameOf(enhancer: unknown): string {
   if (typeof enhancer === 'function') return enhancer.name;
   return isObject(enhancer) ? getClassRef(enhancer).name : String(enhancer);

@@ -82,10 +82,11 @@ export class MethodRunnerFactory {
     const { endpoint } = this;
     if (!endpoint) return run;
     const enhanced = (this.#aroundCalls ??= this.#enhancersOf(endpoint));
-    return (input, context, request) => {
+    const around: MethodRunner = (input, context, request) => {
       this.#calls.set(context, { run, context, request });
       return enhanced(input, context, request);
     };
+    return run.origin ? Object.assign(around, { origin: run.origin }) : around;
   }
 
   #enhancersOf(endpoint: Type<object>): MethodRunner {
