@@ -17,7 +17,12 @@ export function requireOwnNames(
 ): void {
   const members = sent.filter((member) => member.toLowerCase() !== own);
   if (members.length === 0) return;
-  const others = [...taken].filter((other) => other !== own).map(readingsOf);
+  const others = new Map<string, Path[]>();
+  for (const [root, path] of [...taken].filter((other) => other !== own).flatMap(rootedIn)) {
+    const same = others.get(root);
+    if (same) same.push(path);
+    else others.set(root, [path]);
+  }
   for (const member of members) {
     const shown = `must not have the member ${JSON.stringify(member.slice(0, 100))}`;
     if (!isPlain(member)) {
@@ -26,8 +31,8 @@ export function requireOwnNames(
         `${shown}, which the API could read as another name. Use a name such as a, a.b or a[b]`,
       );
     }
-    const readings = readingsOf(member.toLowerCase());
-    if (others.some((other) => other.some((path, way) => isWithin(path, readings[way] ?? [])))) {
+    const readings = rootedIn(member.toLowerCase());
+    if (readings.some(([root, path]) => others.get(root)?.some((other) => isWithin(other, path)))) {
       throw invalid(name, `${shown}, which is a parameter of its own`);
     }
   }
@@ -46,6 +51,10 @@ function readingsOf(member: string): readonly Path[] {
   const [root = '', ...keys] = open.split('[');
   return [open.split(/[.[]/), [root.replaceAll(/[. ]/g, '_'), ...keys]];
 }
+
+/** Returns the paths of a name, each with the kind of server that reads it and its first part. */
+const rootedIn = (member: string): (readonly [string, Path])[] =>
+  readingsOf(member).map((path, kind) => [`${kind} ${path[0]}`, path]);
 
 /** Whether one path starts with the other, because `a[]` adds to `a`, and `a` can replace `a[b]`. */
 const isWithin = (one: Path, other: Path): boolean =>
