@@ -5,6 +5,7 @@ import { ElicitRequestSchema, type RequestId } from '@modelcontextprotocol/sdk/t
 import { Injectable, Module } from '@nestjs/common';
 import { z } from 'zod';
 
+import { Revocations } from '../src/auth/revocation/revocations.js';
 import { type CallContext, McpTool } from '../src/mcp/index.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { runCommand } from './support/run-command.js';
@@ -104,6 +105,16 @@ describe.each(Object.entries(over))('a call over %s that waits for an answer', (
     expect(await outcome).toMatch(/-32000: The token of the request was revoked\. Repeat the call/);
     await answer();
     await client.ping();
+    expect(deleted).toBe(0);
+  });
+
+  it('has ended when the application has revoked its token, before an answer of the session can arrive', async () => {
+    token = await aerie.token(RIGHTS);
+    await client.ping();
+    const revocations = aerie.application.get(Revocations, { strict: false });
+    await revocations.revoke({ tokenId: 'tkn_first' }, { by: 'ada' });
+    await answer();
+    expect(await outcome).toMatch(/-32000: The token of the request was revoked\. Repeat the call/);
     expect(deleted).toBe(0);
   });
 });

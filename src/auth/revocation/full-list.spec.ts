@@ -36,6 +36,7 @@ describe('a full revocation list', () => {
       onRecovery: () => heard.push('recovered'),
       onRestored: () => heard.push('restored'),
       onChange: () => undefined,
+      onStricter: () => undefined,
     });
     storage.text = formatDocument(fullDocument());
   });

@@ -141,6 +141,10 @@ export function unknownTo(
   });
 }
 
+/** Whether a document may reject tokens that an earlier one accepts. */
+export const isStricter = ({ revocations }: RevocationDocument, earlier: RevocationDocument): boolean =>
+  unknownTo(earlier, revocations).length > 0;
+
 /** Returns the revocations that a document does not contain. */
 export function missingIn(document: RevocationDocument, revocations: readonly Revocation[]): Revocation[] {
   const keys = new Set(document.revocations.map(keyOf));

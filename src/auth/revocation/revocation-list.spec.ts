@@ -31,6 +31,7 @@ describe('RevocationList', () => {
       onChange: (added, removed) => {
         changes.push([added, removed].map((some) => some.map(({ id }) => id)));
       },
+      onStricter: () => undefined,
     });
   });
   afterEach(() => {
@@ -196,6 +197,7 @@ describe('RevocationList', () => {
       onRecovery: () => undefined,
       onRestored: () => undefined,
       onChange: () => undefined,
+      onStricter: () => undefined,
     });
     await storage.revoke(ALICE);
     await list.start();

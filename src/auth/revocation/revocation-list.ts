@@ -5,6 +5,7 @@ import {
   formatDocument,
   isReset,
   isSameRevision,
+  isStricter,
   isSuccessor,
   missingIn,
   parseDocument,
@@ -32,6 +33,8 @@ export interface RevocationListOptions {
   readonly onRestored: () => void;
   /** Called after a load that found other revocations than the one before. Those that have ended count as removed. */
   readonly onChange: (added: readonly Revocation[], removed: readonly Revocation[]) => void;
+  /** Called once for a load or an offer after which tokens may be rejected that were accepted before. */
+  readonly onStricter: () => void;
 }
 
 /** Status of the list for the readiness probe. */
@@ -205,6 +208,7 @@ export class RevocationList {
   #applyOffer(known: RevocationDocument, text: string): void {
     const document = this.#withOffer(known, text);
     this.#apply(document);
+    this.#tellStricter(known, document);
     const added = missingIn(known, document.revocations);
     if (added.length > 0) this.options.onChange(added, []);
   }
@@ -256,9 +260,14 @@ export class RevocationList {
 
   #tellChange(known: RevocationDocument, current: RevocationDocument): void {
     if (isSameRevision(known, current)) return;
+    this.#tellStricter(known, current);
     const added = missingIn(known, current.revocations);
     const removed = missingIn(current, known.revocations);
     if (added.length + removed.length > 0) this.options.onChange(added, removed);
+  }
+
+  #tellStricter(known: RevocationDocument, current: RevocationDocument): void {
+    if (isStricter(current, known)) this.options.onStricter();
   }
 
   #fail(error: unknown): void {

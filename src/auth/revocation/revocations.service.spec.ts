@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { aPrincipal } from '../../../test/support/principal.js';
 import { loadConfiguration } from '../../config/load-configuration.js';
 import { revoke } from './revocation.js';
 import { withRevocations } from './revocation-document.js';
@@ -35,6 +36,17 @@ describe('RevocationsService', () => {
   it('tells of a change of this process once, with who made it', async () => {
     await service.making({ kind: 'added', selector, by: 'ada' }, () => store('ada'));
     expect(told).toEqual([{ kind: 'added', selector, by: 'ada' }]);
+  });
+
+  it('applies a change of this process before it tells of it', async () => {
+    const caller = aPrincipal({ subject: selector.id });
+    const check = jest.fn(() => service.check(caller));
+    service.onChange(() => expect(check).toThrow('revoked'));
+    await service.making({ kind: 'added', selector, by: 'ada' }, async () => {
+      const added = revoke(selector, { maxTokenLifetime: 60_000, by: 'ada' });
+      await changeDocument(service.storage, (document) => withRevocations(document, [added]));
+    });
+    expect(check).toHaveBeenCalledTimes(1);
   });
 
   it('tells of a stored change whose response was lost', async () => {

@@ -31,6 +31,7 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
   readonly #logger = new Logger('Revocations');
   readonly #list: RevocationList;
   readonly #listeners = new Set<RevocationListener>();
+  readonly #onStricter = new Set<() => void>();
   /** Changes that the list shows while this process makes them, by key. Listeners learn of them with who made them. */
   readonly #making = new Map<string, RevocationChange[]>();
   #maxTokenLifetime = 0;
@@ -67,6 +68,7 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
         for (const one of added) this.#see({ kind: 'added', selector: one, by: one.by });
         for (const one of removed) this.#see({ kind: 'removed', selector: one });
       },
+      onStricter: () => this.#onStricter.forEach((listener) => listener()),
       onRestored: () =>
         this.#logger.warn(
           `${storage.place} had lost revocations that this instance still knew. They have been restored.`,
@@ -99,15 +101,20 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
     this.#listeners.add(listener);
   }
 
-  /** Runs a change of the stored list, tells the listeners, and applies it here at once. */
+  /** Calls a listener each time that this instance may begin to reject tokens that it accepted before. */
+  onStricter(listener: () => void): void {
+    this.#onStricter.add(listener);
+  }
+
+  /** Runs a change of the stored list, applies it here at once, and tells the listeners. */
   async making<Result>(change: RevocationChange, make: () => Promise<Result>): Promise<Result> {
     const key = keyOf(change.selector);
     const seen: RevocationChange[] = [];
     this.#making.set(key, seen);
     try {
       const result = await make();
-      this.#tell(change);
       await this.reload();
+      this.#tell(change);
       return result;
     } catch (error) {
       seen.forEach((one) => this.#tell(one)); // it has succeeded, but the response was lost

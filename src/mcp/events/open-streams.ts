@@ -33,7 +33,7 @@ export class OpenStreams implements BeforeApplicationShutdown, OnApplicationShut
 
   constructor(private readonly revocations: RevocationsService) {
     // At once: an answer of the client would let a call continue with a revoked token.
-    revocations.onChange(() => this.#endInvalid());
+    revocations.onStricter(() => this.#endInvalid());
   }
 
   /** Ends streams before the server waits for its connections, which the streams would keep open. */
