@@ -216,6 +216,21 @@ describe('Revocations in an application, without Redis', () => {
       /^subject is missing/,
     ],
     ['a subject of another type', { subject: 7 }, { by: BY }, 'invalid', /^subject is not a string\.$/],
+    [
+      'an unknown member next to an organization',
+      { clientId: 'skc_1', organization: 'acme' },
+      { by: BY },
+      'invalid',
+      /^"clientId" is not a member of a target\. Use exactly one of tokenId,/,
+    ],
+    [
+      'an unknown member next to a subject',
+      { subject: 'alice', organizationId: 'acme' },
+      { by: BY },
+      'invalid',
+      /^"organizationId" is not a member/,
+    ],
+    ['null', null, { by: BY }, 'invalid', /^The target is not an object\./],
     ['a missing name', { subject: 'a' }, {}, 'invalid', /^by is missing\.$/],
     [
       'an invalid time',

@@ -1,4 +1,5 @@
 import { parseDuration } from '../../config/units.js';
+import { isObject } from '../../values/is-object.js';
 import { CLOCK_MARGIN_MS, type Selector } from './revocation.js';
 import { RevocationError } from './revocation-error.js';
 
@@ -27,6 +28,7 @@ const SELECTORS = [
 
 /** @throws {RevocationError} unless the fields form one selector with allowed restrictions */
 export function selectorOf(target: RevocationTarget, nameOf: NameOf = asIs): Selector {
+  requireKnownFields(target, nameOf);
   // An undefined value would select more than was meant: a whole organization instead of one of its members.
   const valueOf = (field: TargetField): string | undefined =>
     field in target ? checked(nameOf(field), target[field]) : undefined;
@@ -89,6 +91,15 @@ export function timesOf(
  */
 export const actorOf = (by: string, nameOf: NameOf = asIs): string =>
   checked(nameOf('by'), by).slice(0, MAX_NAME_LENGTH);
+
+/** A misspelled member would select more than was meant: a whole organization instead of one of its clients. */
+function requireKnownFields(target: unknown, nameOf: NameOf): void {
+  if (!isObject(target)) throw invalid(`The target is not an object. ${selectionRule(nameOf)}`);
+  const known: readonly string[] = TARGET_FIELDS;
+  const unknown = Object.keys(target).find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw invalid(`${JSON.stringify(unknown)} is not a member of a target. ${selectionRule(nameOf)}`);
+}
 
 const asIs: NameOf = (field) => field;
 
