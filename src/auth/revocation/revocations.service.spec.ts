@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { aPrincipal } from '../../../test/support/principal.js';
 import { loadConfiguration } from '../../config/load-configuration.js';
 import { revoke } from './revocation.js';
-import { withRevocations } from './revocation-document.js';
+import { withoutRevocation, withRevocations } from './revocation-document.js';
 import { changeDocument } from './revocation-storage.js';
 import type { RevocationChange } from './revocations.js';
 import { RevocationsService } from './revocations.service.js';
@@ -36,6 +36,21 @@ describe('RevocationsService', () => {
   it('tells of a change of this process once, with who made it', async () => {
     await service.making({ kind: 'added', selector, by: 'ada' }, () => store('ada'));
     expect(told).toEqual([{ kind: 'added', selector, by: 'ada' }]);
+  });
+
+  it('tells of two concurrent changes of the same tokens, each with who made it', async () => {
+    const remove = async (): Promise<void> => {
+      await changeDocument(service.storage, (document) => withoutRevocation(document, selector));
+      await service.reload();
+    };
+    const changes: RevocationChange[] = [
+      { kind: 'added', selector, by: 'ada' },
+      { kind: 'removed', selector, by: 'bob' },
+    ];
+    const [added, removed] = changes;
+    await Promise.all([service.making(added!, () => store('ada')), service.making(removed!, remove)]);
+    await service.reload();
+    expect(told).toEqual(changes);
   });
 
   it('applies a change of this process before it tells of it', async () => {

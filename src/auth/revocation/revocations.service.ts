@@ -32,8 +32,10 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
   readonly #list: RevocationList;
   readonly #listeners = new Set<RevocationListener>();
   readonly #onStricter = new Set<() => void>();
-  /** Changes that the list shows while this process makes them, by key. Listeners learn of them with who made them. */
-  readonly #making = new Map<string, RevocationChange[]>();
+  /** Tokens whose change this process makes, and what the list shows of it. Listeners learn of it with who made it. */
+  #making: { readonly key: string; readonly seen: RevocationChange[] } | undefined;
+  /** Settles when the latest change of this process has ended. */
+  #lastMade: Promise<unknown> = Promise.resolve();
   #maxTokenLifetime = 0;
   #hasComparedFile = false;
 
@@ -106,22 +108,14 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
     this.#onStricter.add(listener);
   }
 
-  /** Runs a change of the stored list, applies it here at once, and tells the listeners. */
-  async making<Result>(change: RevocationChange, make: () => Promise<Result>): Promise<Result> {
-    const key = keyOf(change.selector);
-    const seen: RevocationChange[] = [];
-    this.#making.set(key, seen);
-    try {
-      const result = await make();
-      await this.reload();
-      this.#tell(change);
-      return result;
-    } catch (error) {
-      seen.forEach((one) => this.#tell(one)); // it has succeeded, but the response was lost
-      throw error;
-    } finally {
-      this.#making.delete(key);
-    }
+  /**
+   * Runs a change of the stored list, applies it here at once, and tells the listeners. Changes run one after another, so
+   * that each is told with who made it.
+   */
+  making<Result>(change: RevocationChange, make: () => Promise<Result>): Promise<Result> {
+    const made = this.#lastMade.then(() => this.#make(change, make));
+    this.#lastMade = made.catch(() => {});
+    return made;
   }
 
   /** Status of the list for the readiness probe. */
@@ -170,13 +164,29 @@ export class RevocationsService implements OnApplicationBootstrap, OnApplication
     }
   }
 
+  async #make<Result>(change: RevocationChange, make: () => Promise<Result>): Promise<Result> {
+    const seen: RevocationChange[] = [];
+    this.#making = { key: keyOf(change.selector), seen };
+    try {
+      const result = await make();
+      await this.reload();
+      this.#tell(change);
+      return result;
+    } catch (error) {
+      seen.forEach((one) => this.#tell(one)); // it has succeeded, but the response was lost
+      throw error;
+    } finally {
+      this.#making = undefined;
+    }
+  }
+
   #tell(change: RevocationChange): void {
     this.#listeners.forEach((listener) => listener(change));
   }
 
   #see(change: RevocationChange): void {
-    const own = this.#making.get(keyOf(change.selector));
-    if (own) own.push(change);
+    const making = this.#making;
+    if (making?.key === keyOf(change.selector)) making.seen.push(change);
     else this.#tell(change);
   }
 
