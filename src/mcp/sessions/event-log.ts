@@ -138,14 +138,22 @@ export class SessionEvents {
     const id = `${prefix}${randomUUID()}`;
     const size = EVENT_BYTES + (message ? memoryOf([message.text]) : 0);
     const entry: Entry = { id, stream, asker, message, size, events: this, group: this.group };
-    this.#entries.set(id, entry);
-    this.#bytes += size;
-    this.log.add(entry);
+    this.#insert(entry);
     for (const oldest of this.#entries.values()) {
       if (this.#entries.size <= this.bounds.events && this.#bytes <= this.bounds.bytes) break;
       this.remove(oldest);
     }
     return id;
+  }
+
+  /** Makes known events the newest ones, in the order of their IDs here, so that they are dropped last. */
+  renew(ids: readonly string[]): void {
+    for (const id of ids) {
+      const entry = this.#entries.get(id);
+      if (!entry) continue;
+      this.remove(entry);
+      this.#insert(entry);
+    }
   }
 
   /** Returns the stream of an event and its later events; undefined if the event is unknown or was dropped. */
@@ -171,5 +179,11 @@ export class SessionEvents {
   remove(entry: Entry): void {
     this.log.remove(entry);
     if (this.#entries.delete(entry.id)) this.#bytes -= entry.size;
+  }
+
+  #insert(entry: Entry): void {
+    this.#entries.set(entry.id, entry);
+    this.#bytes += entry.size;
+    this.log.add(entry);
   }
 }

@@ -11,7 +11,8 @@ import { type PostConnection, SessionStreams } from './session-streams.js';
 describe('SessionStreams', () => {
   const streamsOf = (events: number): SessionStreams => {
     const bounds = { events, bytes: 1_000_000 };
-    const streams = new SessionStreams(new EventLog(bounds, bounds).open('organization:acme'));
+    const overall = { events: 2 * events, bytes: 2_000_000 };
+    const streams = new SessionStreams(new EventLog(overall, bounds).open('organization:acme'));
     streams.isResumable = true;
     return streams;
   };
@@ -56,6 +57,22 @@ describe('SessionStreams', () => {
     notify(streams, 'd');
     expect(readAgain().filter((text) => text.length === 1)).toEqual(['b', 'c', 'd']);
     expect(streams.attended).toBe(true);
+  });
+
+  it('keeps the place of a quiet call whose client resumes, however many events other calls have', () => {
+    const streams = streamsOf(1_000);
+    const [call, read] = connect();
+    streams.open(new Set([1]), call);
+    const [mark = ''] = read();
+    const [other] = connect();
+    const busy = streams.open(new Set([2]), other);
+    for (let round = 0; round < 3; round++) {
+      const [again] = connect();
+      expect([...streams.resume(mark, again)]).toEqual([1]);
+      for (let count = 0; count < 999; count++) {
+        streams.write(busy, { jsonrpc: '2.0', method: 'progress' });
+      }
+    }
   });
 
   it('gives a listening client a new event to resume from if nothing of its stream is kept', () => {

@@ -114,6 +114,8 @@ export class SessionStreams {
       written.writeText(message.text, message.isNotification, id);
       hasWritten = true;
     }
+    // The client will resume after the same event again, however many other events follow meanwhile.
+    if (known && !hasWritten) this.events.renew([lastEventId, ...known.events.map(({ id }) => id)]);
     if (stream) {
       // A new mark for each connection would push messages out of the log.
       if (!hasWritten) this.#prime(stream, written, known && lastEventId);
