@@ -187,6 +187,31 @@ describe('SinkQueue', () => {
     expect(onRecovery.mock.calls).toEqual([...round, ...round]);
   });
 
+  it('is news that it works too slowly, also after an outage that missed nothing', async () => {
+    const queue = queueOf('drop');
+    fails = true;
+    for (let count = 0; count < 3_500; count++) queue.add(line());
+    await jest.advanceTimersByTimeAsync(50);
+    fails = false;
+    let answer = (): void => {};
+    answering = new Promise((resolve) => (answer = resolve));
+    await jest.advanceTimersByTimeAsync(1_000);
+    const answerFirst = answer;
+    answering = new Promise((resolve) => (answer = resolve));
+    answerFirst();
+    await jest.advanceTimersByTimeAsync(50);
+    expect(onRecovery.mock.calls).toEqual([['test', 0, true]]);
+
+    while (!queue.isCrowded) queue.add(line());
+    queue.add(line(), 'optional');
+    answer();
+    await jest.advanceTimersByTimeAsync(50);
+    expect(onRecovery.mock.calls).toEqual([
+      ['test', 0, true],
+      ['test', 1, true],
+    ]);
+  });
+
   it('refuses calls before it is full, so that what has begun can still be recorded', async () => {
     const queue = queueOf('refuse');
     fails = true;

@@ -265,7 +265,7 @@ export class SinkQueue {
     this.#problems.clear();
     this.#reported = this.missed;
     this.#missesCalls = false;
-    this.#isKnownSlow = !isDrained;
+    if (missed > 0 && !isDrained) this.#isKnownSlow = true;
     this.handlers.onRecovery(this.sink.name, missed, isNews);
   }
 }
