@@ -61,6 +61,20 @@ describe('ByteBudget', () => {
     expect(budget.taken).toBe(1_099);
   });
 
+  it('keeps the reserve while an organization takes more than the limit', () => {
+    budget = new ByteBudget({ instance: 1_000, caller: 500 }, 0);
+    for (const caller of ['a', 'b']) expect(budget.open(of(caller)).add(500)).toBeUndefined();
+    const overdrawn = budget.open(of('c'));
+    expect([overdrawn.add(500), overdrawn.overdraw(500)]).toEqual(['instance', true]);
+    expect(budget.open(of('d', 'second')).add(91)).toBe('instance');
+    expect(budget.open(of('d', 'second')).add(90)).toBeUndefined();
+    expect(budget.open(of('e')).overdraw(501)).toBe(false);
+    overdrawn.release();
+    expect(budget.taken).toBe(1_090);
+    expect(budget.open(of('f', 'third')).add(10)).toBe('instance');
+    expect(budget.open(of('f', 'third')).add(9)).toBeUndefined();
+  });
+
   it('lets organizations of the same size take the whole limit', () => {
     budget = new ByteBudget({ instance: 1_000, caller: 500 }, 0);
     for (const group of ['first', 'second']) {

@@ -67,6 +67,8 @@ export class ByteBudget {
 class TakenBytes {
   readonly places: Places;
   readonly #groups = new Tally();
+  /** Bytes taken beyond the limits. They take nothing of the reserve. */
+  #overdrawn = 0;
 
   constructor(private limits: ByteLimits) {
     this.places = new Places(limits.instance, limits.caller);
@@ -77,15 +79,23 @@ class TakenBytes {
     this.places.setLimits(limits.instance, limits.caller);
   }
 
-  /** Returns which limit, or which multiple of it, refuses more bytes. */
-  crowdedBy({ caller, group }: Payer, amount: number, factor = 1): TakenBy | undefined {
-    const crowdedBy = this.places.crowdedBy(caller, amount, factor);
+  /** Returns which limit refuses more bytes. */
+  crowdedBy({ caller, group }: Payer, amount: number): TakenBy | undefined {
+    const crowdedBy = this.places.crowdedBy(caller, amount);
     return crowdedBy === 'instance' && this.#fitsReserve(group, amount) ? undefined : crowdedBy;
   }
 
-  add({ caller, group }: Payer, amount: number): void {
+  /** Whether a caller may take bytes beyond the limits, up to twice as much. */
+  mayOverdraw({ caller }: Payer, amount: number): boolean {
+    const fits = this.#overdrawn + amount <= this.limits.instance;
+    return fits && !this.places.crowdedBy(caller, amount, 2);
+  }
+
+  /** @param overdrawn part of the amount that is taken beyond the limits */
+  add({ caller, group }: Payer, amount: number, overdrawn: number): void {
     this.places.add(caller, amount);
     this.#groups.add(group, amount);
+    this.#overdrawn += overdrawn;
   }
 
   /**
@@ -93,7 +103,8 @@ class TakenBytes {
    * so that something remains for those that hold nothing. An organization alone gets exactly the limit.
    */
   #fitsReserve(group: string, amount: number): boolean {
-    const left = this.limits.instance * (1 + RESERVE) - this.places.taken - amount;
+    const taken = this.places.taken - this.#overdrawn;
+    const left = this.limits.instance * (1 + RESERVE) - taken - amount;
     return this.#groups.of(group) + amount <= left / RESERVE;
   }
 }
@@ -114,6 +125,8 @@ export interface ResponseAccount {
 export class HeldBytes {
   #held = 0;
   #paid = 0;
+  /** Part of the paid bytes that was taken beyond the limits. */
+  #overdrawn = 0;
 
   constructor(
     private readonly bytes: TakenBytes,
@@ -131,8 +144,8 @@ export class HeldBytes {
   overdraw(bytes: number): boolean {
     const due = Math.max(0, this.#held + bytes - this.free);
     const more = due - this.#paid;
-    if (more > 0 && this.bytes.crowdedBy(this.payer, more, 2)) return false;
-    this.#take(this.#held + bytes, due);
+    if (more > 0 && !this.bytes.mayOverdraw(this.payer, more)) return false;
+    this.#take(this.#held + bytes, due, this.#overdrawn + Math.max(0, more));
     return true;
   }
 
@@ -152,9 +165,11 @@ export class HeldBytes {
     this.resize(0);
   }
 
-  #take(bytes: number, due: number): void {
+  #take(bytes: number, due: number, overdrawn = this.#overdrawn): void {
     const more = due - this.#paid;
-    if (more !== 0) this.bytes.add(this.payer, more);
+    const overdrawnNow = Math.min(overdrawn, due);
+    if (more !== 0) this.bytes.add(this.payer, more, overdrawnNow - this.#overdrawn);
+    this.#overdrawn = overdrawnNow;
     this.#paid = due;
     this.#held = bytes;
     if (more < 0) this.onRelease();
