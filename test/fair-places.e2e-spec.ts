@@ -67,7 +67,13 @@ describe('an organization that fills the instance', () => {
     for (const subject of SUBJECTS) {
       listeners.push(await Listener.open(aerie.url, await tokenOf('org_acme', subject), CHANGES));
     }
-    const theirs = await Listener.open(aerie.url, await tokenOf('org_globex'), CHANGES);
+    const smaller = await tokenOf('org_globex');
+    const empty = { method: 'subscriptions/listen', params: { notifications: {} } };
+    const nothing = await postModern(aerie.url, smaller, empty);
+    expect([nothing.status, await nothing.text()]).toEqual([200, expect.stringContaining('"result"')]);
+    expect(listeners.map(({ events }) => events)).toEqual([[], [], [], []]);
+
+    const theirs = await Listener.open(aerie.url, smaller, CHANGES);
     await listeners[0]!.ended;
     expect(listeners.map(({ events }) => events)).toEqual([['result'], [], [], []]);
 

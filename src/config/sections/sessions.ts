@@ -34,7 +34,8 @@ export const sessions = section(
     MAX_SESSIONS: variable({
       schema: count,
       default: '10000',
-      description: 'maximum sessions per instance; beyond it, a larger organization gives one up, else 503',
+      description:
+        'maximum sessions per instance; beyond it, a larger organization gives an idle one up, else 503',
       remedy: 'Use a number such as 10000.',
     }),
     MAX_SESSIONS_PER_CALLER: variable({

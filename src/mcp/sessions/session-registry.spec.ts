@@ -92,10 +92,10 @@ describe('SessionRegistry', () => {
       expect(kept()).toEqual([1]);
     });
 
-    it('ends a session with a call if there is no other', () => {
+    it('never ends a session with a running call', () => {
       for (const session of held) session.busy = true;
-      registry.makeRoom(of('org_small'));
-      expect(kept()).toEqual([2, 3]);
+      expect(() => registry.makeRoom(of('org_small'))).toThrow('Too many sessions are open on this server.');
+      expect(kept()).toEqual([1, 2, 3]);
     });
   });
 });

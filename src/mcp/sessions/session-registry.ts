@@ -95,7 +95,7 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
    * client is not connected. If the instance has too many, ends one of the organization that has most.
    *
    * @throws {JsonRpcError} 429 when too many sessions of the caller are in use, 503 when the instance has too many and no
-   *   organization has at least two more than that of the caller
+   *   organization with at least two more than that of the caller has one without a running call
    */
   makeRoom(principal: Principal): void {
     const { caller, group } = callerKeysOf(principal);
@@ -179,15 +179,12 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
 
   /**
    * Returns the session that the largest organization gives up for another. A connected client notices the end of its
-   * session, and a running call ends with an error, so such sessions come last.
+   * session, so such sessions come last. A session with a running call is never given up: with a loop of requests, a small
+   * organization could end all calls of the largest.
    */
   #givenUpFor(group: string): string | undefined {
     const ids = this.#shares.largestOver(group);
-    return (
-      this.#leastUsed(ids, isLeftBehind) ??
-      this.#leastUsed(ids, ({ busy }) => !busy) ??
-      this.#leastUsed(ids, () => true)
-    );
+    return this.#leastUsed(ids, isLeftBehind) ?? this.#leastUsed(ids, ({ busy }) => !busy);
   }
 
   /** Returns the least recently used of some sessions that fits. */

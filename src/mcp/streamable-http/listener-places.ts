@@ -25,17 +25,20 @@ type ListenerLimits = Configuration['limits']['listeners'];
 export class ListenerPlaces {
   readonly #places: Places;
   readonly #shares = new Shares<ListenerPlace>();
+  /** Number of accepted streams. The other places are those of requests that are still being checked. */
+  #accepted = 0;
 
   constructor(
-    { instance, caller }: ListenerLimits,
+    private limits: ListenerLimits,
     private readonly kept: KeptBytes,
   ) {
-    this.#places = new Places(instance, caller);
+    this.#places = new Places(limits.instance, limits.caller);
   }
 
   /** Changes the limits of streams that open from now on. */
-  setLimits({ instance, caller }: ListenerLimits): void {
-    this.#places.setLimits(instance, caller);
+  setLimits(limits: ListenerLimits): void {
+    this.limits = limits;
+    this.#places.setLimits(limits.instance, limits.caller);
   }
 
   /** Number of open streams. */
@@ -44,8 +47,8 @@ export class ListenerPlaces {
   }
 
   /**
-   * Takes a place, and memory for the URIs of the resources. If the instance has too many streams, the organization that
-   * has most gives up the place of its oldest one.
+   * Takes a place, and memory for the URIs of the resources. If the instance has too many streams, another organization
+   * must be able to give one up.
    *
    * @throws {JsonRpcError} 429 for too many streams of the caller, 503 for too many of the instance, 400 for more
    *   resources than a stream may ever have, or a long id
@@ -62,48 +65,65 @@ export class ListenerPlaces {
       throw unacceptable(`A stream may listen to at most ${MAX_RESOURCES} resources.`, body);
     }
     const crowdedBy = this.#places.crowdedBy(caller, 1);
-    const [oldest] = crowdedBy === 'instance' ? this.#shares.largestOver(group) : [];
-    if (crowdedBy && !oldest) throw tooMany(`listeners:${crowdedBy}`, crowdedBy, 'Too many streams', id);
+    if (crowdedBy === 'caller' || (crowdedBy && !this.#oldestFor(group))) {
+      throw tooMany(`listeners:${crowdedBy}`, crowdedBy, 'Too many streams', id);
+    }
     const held = uris.length > 0 ? this.kept.open(keys) : undefined;
     const refused = held?.add(memoryOf(uris));
     if (refused === 'never') {
       throw unacceptable('The resource URIs are too long. Listen to fewer at once.', body);
     }
     if (refused) throw tooMany(`kept_bytes:${refused}`, refused, 'Too many long resource URIs', id);
-    oldest?.giveUp();
-    const place = new ListenerPlace(() => {
-      if (this.#shares.remove(group, place)) this.#places.add(caller, -1);
-    }, held);
-    this.#shares.add(group, place);
+    let isTaken = true;
+    const free = (): void => {
+      if (isTaken) this.#places.add(caller, -1);
+      isTaken = false;
+      if (this.#shares.remove(group, place)) this.#accepted--;
+    };
+    const place = new ListenerPlace(() => this.#accept(place, group, id), free, held);
     this.#places.add(caller, 1);
     return place;
+  }
+
+  #accept(place: ListenerPlace, group: string, id: string | number | null): void {
+    if (this.#accepted >= this.limits.instance) {
+      const oldest = this.#oldestFor(group);
+      if (!oldest) throw tooMany('listeners:instance', 'instance', 'Too many streams', id);
+      oldest.giveUp();
+    }
+    this.#shares.add(group, place);
+    this.#accepted++;
+  }
+
+  /** Returns the stream that the largest organization gives up for another. */
+  #oldestFor(group: string): ListenerPlace | undefined {
+    const [oldest] = this.#shares.largestOver(group);
+    return oldest;
   }
 }
 
 /** Place of one stream. */
 export class ListenerPlace {
-  #isGivenUp = false;
   #end = (): void => {};
 
-  /** @param free frees the place; may be called again */
+  /**
+   * @param accept makes room for the stream. If the instance has too many, the organization that has most gives up its
+   *   oldest one. Call it once, when the request is known to be valid. Throws 503 if no organization gives one up
+   * @param free frees the place; may be called again
+   */
   constructor(
+    readonly accept: () => void,
     private readonly free: () => void,
     private readonly held: HeldBytes | undefined,
   ) {}
 
-  /**
-   * Sets how to end the stream when another organization gets its place.
-   *
-   * @param end called at once if that has happened
-   */
+  /** Sets how to end the stream when another organization gets its place. */
   whenGivenUp(end: () => void): void {
-    if (this.#isGivenUp) end();
-    else this.#end = end;
+    this.#end = end;
   }
 
   /** Frees the place for another organization, and ends the stream. */
   giveUp(): void {
-    this.#isGivenUp = true;
     this.free();
     this.#end();
   }

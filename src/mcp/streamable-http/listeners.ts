@@ -83,6 +83,8 @@ export class Listeners {
     const webRequest = toWebRequest(request, this.#url);
     const subscription = await subscribe(this.#server, webRequest, withResources(body, uris));
     if (response.closed) return;
+    // A stream without any granted notification ends at once, and needs no place of another organization.
+    if (Object.keys(subscription.granted).length > 0) place.accept();
     const unread = new UnreadBytes(response, this.admission.holdUnread(principal), this.#writeTimeout);
     const listener = new Listener(response, answerId(body), subscription, unread);
     const leave = this.events.listen(
