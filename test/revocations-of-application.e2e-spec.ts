@@ -17,9 +17,9 @@ import {
   type RevokeOptions,
 } from '../src/index.js';
 import { AerieTest } from '../src/testing/index.js';
-import { runBuiltCommand } from './support/built-application.js';
 import { type RedisServer, startRedis } from './support/redis.js';
 import { message, toolCall } from './support/rpc.js';
+import { runCommand } from './support/run-command.js';
 import { eventually } from './support/until.js';
 
 @Injectable()
@@ -140,8 +140,8 @@ describe('Revocations in an application, with Redis', () => {
 
   it('has one list with the command', async () => {
     const instance = await start({ REDIS_URL: redis.url });
-    const command = (...parameters: string[]): ReturnType<typeof runBuiltCommand> =>
-      runBuiltCommand('revoke', parameters, process.cwd(), { REDIS_URL: redis.url });
+    const command = (...parameters: string[]): ReturnType<typeof runCommand> =>
+      runCommand('revoke', parameters, process.cwd(), { REDIS_URL: redis.url });
     await instance.revocations.revoke({ client: 'skc_1' }, { by: BY, for: '1h', clockMargin: '0s' });
     expect((await command('--list')).stdout).toMatch(
       /client "skc_1".*later are rejected.*Revoked by "webhook/,

@@ -4,7 +4,7 @@ import { Cluster, Redis as Single, type RedisOptions } from 'ioredis';
 import type { RedisSettings } from '../config/sections/redis.js';
 import { connectionProblem } from '../values/connection-problem.js';
 import { credentialsOf } from './credentials.js';
-import type { Redis } from './redis.js';
+import type { Redis, RedisLogger } from './redis.js';
 
 /** Timeout of a command. */
 const COMMAND_TIMEOUT_MS = 500;
@@ -29,8 +29,7 @@ const COMMON: RedisOptions = {
 };
 
 /** Opens a connection that always reconnects, and logs when Redis becomes unreachable and reachable again. */
-export function connect(settings: RedisSettings): Redis {
-  const logger = new Logger('Redis');
+export function connect(settings: RedisSettings, logger: RedisLogger = new Logger('Redis')): Redis {
   let reachable = true;
   const redis = open(settings);
   redis.on('error', (error: Error & { readonly lastNodeError?: unknown }) => {

@@ -8,8 +8,8 @@ export interface CommandResult {
 }
 
 /**
- * Runs a command in this process, which takes a tenth of the time of a new one. Commands that start an application or
- * use Redis replace the global logger of NestJS: next to a running server, use `runBuiltCommand` for them.
+ * Runs a command in this process, which takes a tenth of the time of a new one. Commands that start an
+ * application replace the global logger of NestJS: next to a running server, use `runBuiltCommand` for them.
  *
  * @param directory working directory with `.env`, the issuer's state and relative paths
  */

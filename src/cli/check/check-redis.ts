@@ -1,10 +1,8 @@
-import { Logger } from '@nestjs/common';
-
 import { CHANNELS as OF_REVOCATIONS } from '../../auth/revocation/redis-revocations.js';
 import type { Configuration } from '../../config/configuration.js';
 import { CHANNEL as OF_RESOURCE_UPDATES } from '../../mcp/events/resource-updates.js';
 import { connect } from '../../redis/connect.js';
-import type { Redis } from '../../redis/redis.js';
+import { NO_LOG, type Redis } from '../../redis/redis.js';
 import { whenReady } from '../../redis/when-ready.js';
 import { connectionProblem } from '../../values/connection-problem.js';
 import type { CheckFindings } from './check-findings.js';
@@ -17,8 +15,7 @@ const CONNECT_TIMEOUT_MS = 3_000;
  */
 export async function checkRedis({ redis: settings }: Configuration): Promise<CheckFindings> {
   if (!settings) return { errors: [], warnings: [] };
-  Logger.overrideLogger(false); // the returned warning reports the failure
-  const redis = connect(settings);
+  const redis = connect(settings, NO_LOG); // the returned warning reports the failure
   try {
     await whenReady(redis, CONNECT_TIMEOUT_MS);
     await redis.ping();

@@ -1,12 +1,10 @@
-import { Logger } from '@nestjs/common';
-
 import { openRevocationStorage } from '../../auth/revocation/open-revocation-storage.js';
 import { selectorName, selectorOf } from '../../auth/revocation/revocation-parameters.js';
 import { Revocations } from '../../auth/revocation/revocations.js';
 import type { Configuration } from '../../config/configuration.js';
 import { readConfiguration } from '../../config/read-configuration.js';
 import { connectOnDemand } from '../../redis/connect-on-demand.js';
-import type { Redis } from '../../redis/redis.js';
+import { NO_LOG, type Redis } from '../../redis/redis.js';
 import { whenReady } from '../../redis/when-ready.js';
 import { connectionProblem } from '../../values/connection-problem.js';
 import { recordChange, systemUser } from './record-change.js';
@@ -63,8 +61,7 @@ async function outputOf(request: RevokeRequest, revocations: Revocations): Promi
 
 async function connectedRedis({ redis: settings }: Configuration): Promise<Redis | undefined> {
   if (!settings) return undefined;
-  Logger.overrideLogger(false); // the error below reports the failure once
-  const redis = await connectOnDemand(settings);
+  const redis = await connectOnDemand(settings, NO_LOG); // the error below reports the failure once
   try {
     await whenReady(redis, CONNECT_TIMEOUT_MS);
     return redis;
