@@ -96,6 +96,10 @@ export interface AuditRecord extends AuditFields {
   readonly hash: string;
 }
 
+/** Whether a record says that records are missing. One with a count of 0 only continues the record before it. */
+export const tellsMissed = ({ event, count }: AuditRecord): boolean =>
+  event === 'records.missed' && count !== 0;
+
 /** Line of a chain, with the fields that sinks need. */
 export interface AuditLine {
   readonly chain: string;

@@ -1,4 +1,4 @@
-import type { AuditEvent, AuditRecord } from './audit-record.js';
+import { type AuditEvent, type AuditRecord, tellsMissed } from './audit-record.js';
 
 /** OCSF classes: API Activity for what reached a tool, Authentication for tokens (OCSF 1.6). */
 const API_ACTIVITY = 6003;
@@ -62,10 +62,9 @@ function typeOf({ event, outcome }: AuditRecord): string {
   return category === undefined ? 'allowed' : 'change';
 }
 
-/** Returns the severity. A count of 0 continues the record of missed records before it. */
-function severityOf({ event, outcome, count }: AuditRecord): number {
-  if (event === 'records.missed' && count !== 0) return HIGH;
-  return outcome === 'denied' ? LOW : INFORMATIONAL;
+function severityOf(record: AuditRecord): number {
+  if (tellsMissed(record)) return HIGH;
+  return record.outcome === 'denied' ? LOW : INFORMATIONAL;
 }
 
 /** Converts a record to OCSF 1.6. */

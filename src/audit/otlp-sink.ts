@@ -5,7 +5,7 @@ import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
 import { collectorAt } from '../network/collector.js';
 import { serviceResource } from '../observation/service-resource.js';
 import { connectionProblem } from '../values/connection-problem.js';
-import type { AuditLine, AuditRecord } from './audit-record.js';
+import { type AuditLine, type AuditRecord, tellsMissed } from './audit-record.js';
 import { type AuditSink, TOO_LARGE_STATUS, RefusedLinesError } from './sink.js';
 
 type LogRecord = Parameters<OTLPLogExporter['export']>[0][number];
@@ -71,11 +71,10 @@ function logRecordOf({ record, text, time }: AuditLine, resource: LogRecord['res
   };
 }
 
-/** Returns the severity. A count of 0 continues the record of missed records before it. */
-function severityOf({ event, outcome, count }: AuditRecord): [string, SeverityNumber] {
-  const isMissed = event === 'records.missed';
-  if (isMissed && count !== 0) return ['ERROR', SeverityNumber.ERROR];
-  return isMissed || outcome === 'success' ? ['INFO', SeverityNumber.INFO] : ['WARN', SeverityNumber.WARN];
+function severityOf(record: AuditRecord): [string, SeverityNumber] {
+  if (tellsMissed(record)) return ['ERROR', SeverityNumber.ERROR];
+  const isUsual = record.outcome === 'success' || record.event === 'records.missed';
+  return isUsual ? ['INFO', SeverityNumber.INFO] : ['WARN', SeverityNumber.WARN];
 }
 
 /** Returns the fields to search by, with the names of the semantic conventions where they exist. */

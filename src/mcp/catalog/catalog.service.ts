@@ -7,7 +7,7 @@ import { CONFIGURATION, type Configuration } from '../../config/configuration.js
 import { DEFAULT_ENDPOINT, ENDPOINT } from '../../routes/endpoint-name.js';
 import { Catalog, NO_OFFERS, type Offers } from './catalog.js';
 import { CatalogError } from './catalog-error.js';
-import { type ChosenGroups, chosenBy, requireGroups } from './chosen-groups.js';
+import { chosenBy, requireGroups } from './chosen-groups.js';
 import type { CompiledTool } from './compiled-tool.js';
 import { durableProviderProblems } from './durable-providers.js';
 import { EndpointDeclarations } from './endpoint-declarations.js';
@@ -37,7 +37,6 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
   readonly #examined = new Set<Module>();
   /** Problems of modules that were loaded later. Each is reported only for the load that caused it. */
   readonly #reported = new Set<string>();
-  readonly #groups: ChosenGroups;
   /** Tools of other groups than those that the endpoint offers. */
   readonly #leftOut = new Set<CompiledTool>();
   /** Names that no declaration may have, and who has them. */
@@ -54,9 +53,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     @Inject(ENDPOINT) private readonly endpoint: string,
     @Inject(OFFER_SOURCES) private readonly further: readonly OfferSource[],
   ) {
-    const { groups, search } = configuration.tools;
-    this.#groups = groups && new Set(groups);
-    this.#reserved = reservedNames(search);
+    this.#reserved = reservedNames(configuration.tools.search);
   }
 
   /** @throws {CatalogError} with every problem found */
@@ -80,7 +77,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
    * @throws {ConfigurationError} when `TOOL_GROUPS` names a group without tools
    */
   onApplicationBootstrap(): void {
-    requireGroups(this.#groups, this.names.groups);
+    requireGroups(this.declarations.groups, this.names.groups);
   }
 
   /** Current snapshot. Read it once per request so that one request sees one catalog. */
@@ -121,7 +118,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     for (const { owner, name, compile, isLent } of this.declarations.declaredIn(modules, isLate)) {
       const own = noFindings();
       const all = this.enhanced.all(compile(own), own.problems);
-      const { offers: found, leftOut } = chosenBy(this.#groups, all, isLent);
+      const { offers: found, leftOut } = chosenBy(this.declarations.groups, all, isLent);
       allLeftOut.push(...leftOut);
       // The default endpoint reports problems of what it lends.
       if ((isLent || leftOut.length > 0) && listsOf(found).length === 0) continue;
@@ -205,7 +202,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
    */
   add(added: Partial<Offers>, name: string, findings: Findings): () => void {
     const all = this.enhanced.all({ ...NO_OFFERS, ...added }, findings.problems);
-    const { offers, leftOut } = chosenBy(this.#groups, all);
+    const { offers, leftOut } = chosenBy(this.declarations.groups, all);
     const taken = new Set([...identitiesOf(this.#catalog), ...this.#reserved.keys()]);
     const named = noFindings();
     findings.warnings.push(...offerWarnings(offers, this.configuration, this.enhanced.endpoint));

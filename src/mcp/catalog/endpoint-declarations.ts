@@ -22,10 +22,11 @@ type Chooses = (endpoints: readonly string[]) => boolean;
 /** Finds the declarations for an endpoint. With `TOOL_GROUPS`, the default endpoint lends its own to the others. */
 @Injectable()
 export class EndpointDeclarations {
-  readonly #groups: ChosenGroups;
+  /** Groups of `TOOL_GROUPS`. */
+  readonly groups: ChosenGroups;
   readonly #isOwn: Chooses = (endpoints) => endpoints.includes(this.endpoint);
   readonly #isLent: Chooses = (endpoints) =>
-    this.#groups !== undefined && !this.#isOwn(endpoints) && endpoints.includes(DEFAULT_ENDPOINT);
+    this.groups !== undefined && !this.#isOwn(endpoints) && endpoints.includes(DEFAULT_ENDPOINT);
 
   constructor(
     private readonly discovery: Discovery,
@@ -34,7 +35,7 @@ export class EndpointDeclarations {
     @Inject(ENDPOINT) private readonly endpoint: string,
     @Inject(OFFER_SOURCES) private readonly further: readonly OfferSource[],
   ) {
-    this.#groups = groups && new Set(groups);
+    this.groups = groups && new Set(groups);
   }
 
   /** @param isLate whether the modules were loaded while the application runs, when NestJS registers no routes */
@@ -49,7 +50,7 @@ export class EndpointDeclarations {
     const lent = this.#methodsIn(modules, this.#isLent);
     return [
       ...this.#methodsIn(modules, this.#isOwn),
-      ...lent.filter(({ options: { tool } }) => tool && isChosen(this.#groups, tool)),
+      ...lent.filter(({ options: { tool } }) => tool && isChosen(this.groups, tool)),
     ];
   }
 

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type Type } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 
+import type { AccessDeclaration } from '../../auth/access/access-rule.js';
 import type { Offers } from './catalog.js';
 import { cacheProblems } from './compiled-resource.js';
 import type { CompiledTool } from './compiled-tool.js';
@@ -12,6 +13,9 @@ import type { CompletionMethods, Offer } from './offer.js';
 /** Runs the enhancers of the endpoint around every offer, also around those that are no methods of a class. */
 @Injectable()
 export class EnhancedOffers {
+  /** Requirement of the enhancers, for the callers of every offer. */
+  #required: AccessDeclaration | undefined;
+
   constructor(
     private readonly runners: MethodRunnerFactory,
     private readonly modules: ModulesContainer,
@@ -51,9 +55,11 @@ export class EnhancedOffers {
 
   /** Replaces methods of an offer. The offer needs an organization if an enhancer does. */
   #enhanced<Offered extends Offer>(offer: Offered, methods: Partial<Offered>): Offered {
-    const organization =
-      this.endpoint !== undefined && needsOrganization(enhancedProvider(this.endpoint, this.modules));
-    const enhanced: Offered = { ...offer, ...methods, access: offer.access.within({ organization }) };
+    this.#required ??= {
+      organization:
+        this.endpoint !== undefined && needsOrganization(enhancedProvider(this.endpoint, this.modules)),
+    };
+    const enhanced: Offered = { ...offer, ...methods, access: offer.access.within(this.#required) };
     Object.freeze(enhanced);
     return enhanced;
   }
