@@ -231,7 +231,23 @@ describe('Revocations in an application, without Redis', () => {
       /^"organizationId" is not a member/,
     ],
     ['null', null, { by: BY }, 'invalid', /^The target is not an object\./],
+    [
+      'an id that no token has',
+      { subject: 'a'.repeat(16_385) },
+      { by: BY },
+      'invalid',
+      /^subject is longer than 16384 characters\.$/,
+    ],
     ['a missing name', { subject: 'a' }, {}, 'invalid', /^by is missing\.$/],
+    ['missing options', { subject: 'a' }, null, 'invalid', /^The options are not an object\. Use by, for,/],
+    [
+      'a misspelled option',
+      { subject: 'a' },
+      { by: BY, For: '1h' },
+      'invalid',
+      /^"For" is not an option\. Use by, for, clockMargin\.$/,
+    ],
+    ['a time of another type', { subject: 'a' }, { by: BY, for: 3600 }, 'invalid', /^for is not a string\.$/],
     [
       'an invalid time',
       { subject: 'a' },
@@ -245,6 +261,14 @@ describe('Revocations in an application, without Redis', () => {
     const attempt = revocations.revoke(asked, JSON.parse(JSON.stringify(options)) as RevokeOptions);
     await expect(attempt).rejects.toMatchObject({ code, message: expect.stringMatching(text) });
     expect(await revocations.list()).toEqual([]);
+  });
+
+  it.each([
+    ['no options', undefined, /^The options are not an object\. Use by\.$/],
+    ['options of a revocation', { by: BY, for: '1h' }, /^"for" is not an option\. Use by\.$/],
+  ])('rejects to undo with %s', async (_what, options, text) => {
+    const attempt = instance.revocations.undo(ALICE, options as RevokeOptions);
+    await expect(attempt).rejects.toMatchObject({ code: 'invalid', message: expect.stringMatching(text) });
   });
 
   it('rejects to undo what is not revoked', async () => {

@@ -17,6 +17,8 @@ export type RevocationTarget = { readonly [Field in TargetField]?: string };
 export type NameOf = (field: TargetField | 'by' | 'for' | 'clockMargin') => string;
 
 const MAX_NAME_LENGTH = 200;
+/** Maximum length of an id, characters. No token with a longer one fits in a header. */
+const MAX_ID_LENGTH = 16_384;
 
 /** Selector fields. The organization comes last, because it restricts another selector if both are given. */
 const SELECTORS = [
@@ -30,8 +32,12 @@ const SELECTORS = [
 export function selectorOf(target: RevocationTarget, nameOf: NameOf = asIs): Selector {
   requireKnownFields(target, nameOf);
   // An undefined value would select more than was meant: a whole organization instead of one of its members.
-  const valueOf = (field: TargetField): string | undefined =>
-    field in target ? checked(nameOf(field), target[field]) : undefined;
+  const valueOf = (field: TargetField): string | undefined => {
+    if (!(field in target)) return undefined;
+    const value = checked(nameOf(field), target[field]);
+    if (value.length <= MAX_ID_LENGTH) return value;
+    throw invalid(`${nameOf(field)} is longer than ${MAX_ID_LENGTH} characters.`);
+  };
   const given = SELECTORS.flatMap(([field, what]) => {
     const id = valueOf(field);
     return id === undefined ? [] : [{ what, id }];
@@ -55,12 +61,28 @@ export function selectionRule(nameOf: NameOf): string {
 
 /** Options of a revocation as texts. */
 export interface RevokeOptions {
-  /** Who revokes, for the list and the audit trail, such as a person or a webhook. */
+  /** Who makes the change, for the list and the audit trail, such as a person or a webhook. */
   readonly by: string;
   /** Also rejects tokens issued later, for this time: `30s`, `10m`, `1h`, `7d`; at most `24d`. Default: accepts them. */
   readonly for?: string | undefined;
   /** How far the issuer's clock may be ahead: tokens issued until then are rejected too; default `60s`, `0s` for none. */
   readonly clockMargin?: string | undefined;
+}
+
+/**
+ * A misspelled `for` would accept newer tokens.
+ *
+ * @param options options of a caller that may not be TypeScript
+ * @throws {RevocationError} unless they are an object of texts with these names
+ */
+export function requireKnownOptions(options: unknown, names: readonly (keyof RevokeOptions)[]): void {
+  if (!isObject(options)) throw invalid(`The options are not an object. Use ${names.join(', ')}.`);
+  const known: readonly string[] = names;
+  for (const [name, value] of Object.entries(options)) {
+    if (!known.includes(name))
+      throw invalid(`${JSON.stringify(name)} is not an option. Use ${names.join(', ')}.`);
+    if (value !== undefined && typeof value !== 'string') throw invalid(`${name} is not a string.`);
+  }
 }
 
 /**
@@ -85,12 +107,14 @@ export function timesOf(
 }
 
 /**
- * Returns the name of who revokes, shortened.
+ * Returns the name of who revokes, shortened, on one line.
  *
  * @throws {RevocationError} when it is empty or a token
  */
 export const actorOf = (by: string, nameOf: NameOf = asIs): string =>
-  checked(nameOf('by'), by).slice(0, MAX_NAME_LENGTH);
+  checked(nameOf('by'), by)
+    .replaceAll(/\p{Cc}+/gu, ' ')
+    .slice(0, MAX_NAME_LENGTH);
 
 /** A misspelled member would select more than was meant: a whole organization instead of one of its clients. */
 function requireKnownFields(target: unknown, nameOf: NameOf): void {

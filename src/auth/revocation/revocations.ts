@@ -17,6 +17,7 @@ import {
 } from './revocation-storage.js';
 import {
   actorOf,
+  requireKnownOptions,
   type RevocationTarget,
   type RevokeOptions,
   selectorName,
@@ -66,6 +67,7 @@ export class Revocations {
     options: RevokeOptions,
   ): Promise<RevocationResult & { readonly revocation: Revocation }> {
     const selector = this.#withIssuer(selectorOf(target));
+    requireKnownOptions(options, ['by', 'for', 'clockMargin']);
     const by = actorOf(options.by);
     const { maxTokenLifetime } = this.configuration;
     const added = revoke(selector, { maxTokenLifetime, ...timesOf(options), by });
@@ -82,9 +84,10 @@ export class Revocations {
    *
    * @throws {RevocationError} when nothing was undone
    */
-  async undo(target: RevocationTarget, { by }: Pick<RevokeOptions, 'by'>): Promise<RevocationResult> {
+  async undo(target: RevocationTarget, options: Pick<RevokeOptions, 'by'>): Promise<RevocationResult> {
     const selector = this.#withIssuer(selectorOf(target));
-    const change = { kind: 'removed', selector, by: actorOf(by) } as const;
+    requireKnownOptions(options, ['by']);
+    const change = { kind: 'removed', selector, by: actorOf(options.by) } as const;
     return this.hooks.making(change, async () => {
       try {
         await changeDocument(this.storage, (document) => {

@@ -65,6 +65,12 @@ describe('revokeRequest', () => {
     expect(() => revokeRequest(options)).toThrow(message);
   });
 
+  it('shortens who revokes to one line', () => {
+    expect(revokeRequest({ subject: ['a'], by: `ada\r\n${'b'.repeat(200)}` })).toMatchObject({
+      by: `ada ${'b'.repeat(196)}`,
+    });
+  });
+
   it('rejects a whole token without repeating it', () => {
     const attempt = (): unknown => revokeRequest({ tokenId: ['eyJhbGciOiJSUzI1NiJ9.e30.c2ln'] });
     expect(attempt).toThrow(/whole token/);
