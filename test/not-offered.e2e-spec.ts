@@ -17,6 +17,7 @@ import { z } from 'zod';
 import { CatalogService } from '../src/mcp/catalog/catalog.service.js';
 import { ExposeAsTool, leaveOut, LiveCatalog, McpPrompt, McpResource, McpTool } from '../src/mcp/index.js';
 import { type Aerie, startAerie } from './support/aerie.js';
+import { Bound } from './support/bound.decorator.js';
 import { postModern, resultText, toolCall } from './support/rpc.js';
 
 const base = { description: 'x', scopes: 'authenticated', annotations: { readOnlyHint: true } } as const;
@@ -149,6 +150,21 @@ class Replaced {
   @Wrapped
   @McpTool({ ...base, name: 'lower' })
   twice(): string {
+    return '';
+  }
+}
+
+@Injectable()
+class BoundTools {
+  @Bound
+  @McpTool({ ...base, name: 'below' })
+  below(): string {
+    return '';
+  }
+
+  @McpTool({ ...base, name: 'above' })
+  @Bound
+  above(): string {
     return '';
   }
 }
@@ -318,6 +334,15 @@ describe('what is declared but cannot be offered', () => {
       expect(failure).not.toMatch(/onTop/);
     },
   );
+
+  it('next to a decorator that replaces the method with a getter', async () => {
+    const failure = await startFailure(moduleOf({ providers: [BoundTools] }));
+    for (const name of ['below', 'above']) {
+      expect(failure).toContain(
+        `BoundTools.${name}: another decorator replaces the method with a getter, so @McpTool has no effect. Remove the other decorator.`,
+      );
+    }
+  });
 
   it('on methods of a controller that cannot be tools', async () => {
     const failure = await startFailure(moduleOf({ controllers: [Exposed] }));

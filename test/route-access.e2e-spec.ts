@@ -25,6 +25,7 @@ import {
   RequireScopes,
 } from '../src/index.js';
 import { AerieTest, type TestCaller } from '../src/testing/index.js';
+import { Bound } from './support/bound.decorator.js';
 import { catalogProblems } from './support/catalog-problems.js';
 
 @Protect()
@@ -396,6 +397,20 @@ describe('requirements that their member loses', () => {
     get total(): number {
       return 1;
     }
+
+    @Bound
+    @RequireRoles('admin')
+    @Get('below')
+    below(): string {
+      return 'below';
+    }
+
+    @RequireScopes('report:read')
+    @Bound
+    @Get('above')
+    above(): string {
+      return 'above';
+    }
   }
 
   @Injectable()
@@ -419,6 +434,9 @@ describe('requirements that their member loses', () => {
   const replaced = (place: string, decorator: string): string =>
     `${place}: a decorator above ${decorator}, or of the class, replaces the method, so ${decorator} has no effect. Move ${decorator} to the top, or remove the other decorator.`;
 
+  const bound = (place: string, decorator: string): string =>
+    `${place}: another decorator replaces the method with a getter, so ${decorator} has no effect. Remove the other decorator.`;
+
   it('stop the start', async () => {
     const problems = await catalogProblems({
       controllers: [LostController],
@@ -428,6 +446,8 @@ describe('requirements that their member loses', () => {
       replaced('LostController.list', '@RequireRoles()'),
       replaced('LostController.partly', '@RequirePermissions()'),
       'LostController.total: @RequireOrganization() is on a property. Put it on a named instance method.',
+      bound('LostController.below', '@RequireRoles()'),
+      bound('LostController.above', '@RequireScopes()'),
       replaced('LostTools.lost', '@RequireRoles()'),
       'LostTools.every: @RequireScopes() is on a static member. Put it on a named instance method.',
     ]);

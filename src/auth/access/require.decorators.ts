@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 
+import { declaresMethod, replacedWithGetter } from '../../values/declared-method.js';
 import { isObject } from '../../values/is-object.js';
 import type { AccessDeclaration } from './access-rule.js';
 import type { AnyOf, Requirement } from './requirement.js';
@@ -13,6 +14,7 @@ interface Mark {
   readonly decorator: string;
   readonly name: string | symbol;
   readonly isStatic: boolean;
+  readonly isMethod: boolean;
   readonly declaration: AccessDeclaration;
 }
 
@@ -77,7 +79,8 @@ function declare(decorator: string, declaration: AccessDeclaration): AccessDecor
     if (name === undefined) return;
     const isStatic = typeof type === 'function';
     const prototype: object = isStatic ? type.prototype : type;
-    const mark: Mark = { decorator, name, isStatic, declaration };
+    const isMethod = typeof method === 'function' || declaresMethod(type, name);
+    const mark: Mark = { decorator, name, isStatic, isMethod, declaration };
     Reflect.defineMetadata(MARKS, [...marksOf(prototype), mark], prototype);
   };
 }
@@ -91,13 +94,14 @@ function marksOf(prototype: object): readonly Mark[] {
   return marks ?? [];
 }
 
-function problemOf({ decorator, name, isStatic, declaration }: Mark, prototype: object): string[] {
-  const method: unknown = Object.getOwnPropertyDescriptor(prototype, name)?.value;
+function problemOf({ decorator, name, isStatic, isMethod, declaration }: Mark, prototype: object): string[] {
   const place = `${prototype.constructor.name}.${String(name)}`;
-  if (isStatic || typeof name === 'symbol' || typeof method !== 'function') {
+  if (isStatic || typeof name === 'symbol' || !isMethod) {
     const what = isStatic ? 'a static member' : typeof name === 'symbol' ? 'a symbol' : 'a property';
     return [`${place}: ${decorator} is on ${what}. Put it on a named instance method.`];
   }
+  const method: unknown = Object.getOwnPropertyDescriptor(prototype, name)?.value;
+  if (typeof method !== 'function') return [replacedWithGetter(place, decorator)];
   if (accessDeclarationsOf(method).includes(declaration)) return [];
   return [
     `${place}: a decorator above ${decorator}, or of the class, replaces the method, so ${decorator} has no effect. Move ${decorator} to the top, or remove the other decorator.`,

@@ -4,6 +4,7 @@ import { RouteParamtypes } from '@nestjs/common/internal';
 import type { Icon } from '@modelcontextprotocol/server';
 
 import type { AccessDeclaration } from '../../auth/access/access-rule.js';
+import { declaresMethod, replacedWithGetter } from '../../values/declared-method.js';
 import { isObject } from '../../values/is-object.js';
 
 /** Rate in the format of `parseRate`. */
@@ -102,15 +103,12 @@ export function misplacedOffersOf(prototype: object): string[] {
   const ofBase = isObject(base) ? misplacedOffersOf(base) : [];
   if (!Object.hasOwn(prototype, 'constructor')) return ofBase;
   const { constructor: type } = prototype;
-  const replaced = marksOf(type)
-    .filter(({ key, methodName }) => {
-      const method: unknown = Object.getOwnPropertyDescriptor(prototype, methodName)?.value;
-      return typeof method !== 'function' || !Reflect.hasMetadata(key, method);
-    })
-    .map(
-      ({ decorator, methodName }) =>
-        `${methodName}: a decorator above ${decorator} replaces the method, so ${decorator} has no effect. Move ${decorator} to the top.`,
-    );
+  const replaced = marksOf(type).flatMap(({ key, decorator, methodName }) => {
+    const method: unknown = Object.getOwnPropertyDescriptor(prototype, methodName)?.value;
+    if (typeof method !== 'function') return replacedWithGetter(methodName, decorator);
+    if (Reflect.hasMetadata(key, method)) return [];
+    return `${methodName}: a decorator above ${decorator} replaces the method, so ${decorator} has no effect. Move ${decorator} to the top.`;
+  });
   return [...problemsOf(type), ...replaced].map((problem) => `${type.name}.${problem}`).concat(ofBase);
 }
 
@@ -167,6 +165,8 @@ export function markMethod(
       return true;
     }
     problem = `${methodName}: it has ${decorator} twice, but a method can be offered only once. Write one method per declaration.`;
+  } else if (!isStatic && typeof methodName === 'string' && declaresMethod(prototype, methodName)) {
+    problem = replacedWithGetter(methodName, decorator);
   } else {
     const what = isStatic ? 'a static member' : typeof methodName === 'symbol' ? 'a symbol' : 'a property';
     problem = `${String(methodName)}: ${decorator} is on ${what}. Put it on a named instance method.`;
