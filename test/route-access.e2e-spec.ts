@@ -299,8 +299,8 @@ describe('requirements that no guard enforces', () => {
       providers: [provider, Reports, InjectedController],
     });
     expect(problems).toEqual([
-      'OpenController: its @RequireScopes() or the like has no effect on list, because no guard of Aerie covers it. Add @Protect(), or remove the decorator. See docs/authorization.md.',
-      'MembersController.list: its @RequireScopes() or the like has no effect, because no guard of Aerie covers it. Add @Protect(), or remove the decorator. See docs/authorization.md.',
+      'OpenController: its @RequireScopes() or the like has no effect on list, because no guard of Aerie covers it. Add @Protect() at the top, or remove the decorator. See docs/authorization.md.',
+      'MembersController.list: its @RequireScopes() or the like has no effect, because no guard of Aerie covers it. Add @Protect() at the top, or remove the decorator. See docs/authorization.md.',
       "EmptyController: its scopes is empty. Name a scope, or write scopes: 'authenticated'.",
       'Helpers.help: its @RequireScopes() or the like has no effect, because it offers nothing. Remove it.',
       'Reports: its @RequireScopes() or the like has no effect, because it offers nothing. Remove it.',
@@ -450,6 +450,37 @@ describe('requirements that their member loses', () => {
       bound('LostController.above', '@RequireScopes()'),
       replaced('LostTools.lost', '@RequireRoles()'),
       'LostTools.every: @RequireScopes() is on a static member. Put it on a named instance method.',
+    ]);
+  });
+
+  @Protect()
+  @Controller('unrouted')
+  class UnroutedController {
+    @RequireScopes('report:read')
+    @Logged
+    @Get()
+    list(): string {
+      return 'listed';
+    }
+  }
+
+  @Protect()
+  @RequireScopes('report:read')
+  @Controller('unrouted')
+  class EmptiedController {
+    @Logged
+    @Get()
+    list(): string {
+      return 'listed';
+    }
+  }
+
+  it('stop the start if the member loses its route', async () => {
+    const remedy =
+      'If a decorator above @Get() or the like replaces the method, the route is lost: put that decorator closest to the method. Otherwise, remove @RequireScopes() or the like.';
+    expect(await catalogProblems({ controllers: [UnroutedController, EmptiedController] })).toEqual([
+      `UnroutedController.list: its @RequireScopes() or the like has no effect, because the method has no route. ${remedy}`,
+      `EmptiedController: its @RequireScopes() or the like has no effect, because the controller has no route. ${remedy}`,
     ]);
   });
 

@@ -80,24 +80,23 @@ export class RouteAccess implements OfferSource {
     const routes = members.filter(isRoute);
     const open = routes.filter((route) => this.#guardOf(route) === undefined);
     const forgotten = open.filter(({ method }) => !isPublic(this.reflector, method, type));
+    const faults = faultsOf(type).map((fault) => `${type.name}: ${fault}`);
+    const idle = `${type.name}: its ${DECORATORS} has no effect`;
+    if (routes.length === 0) {
+      return [...faults, `${idle}, because the controller has no route. ${LOST_ROUTE}`];
+    }
     const isIdle = open.length === routes.length || forgotten.length > 0;
     const names = forgotten.map(({ name }) => name).join(', ');
-    return [
-      ...faultsOf(type).map((fault) => `${type.name}: ${fault}`),
-      ...(isIdle
-        ? [`${type.name}: its ${DECORATORS} has no effect on ${names || 'any route'}, ${REMEDY}`]
-        : []),
-    ];
+    return [...faults, ...(isIdle ? [`${idle} on ${names || 'any route'}, ${UNGUARDED}`] : [])];
   }
 
   #problemsOfMethod(member: Member): string[] {
     const { method } = member;
     if (!isRestricted(method) || exposedOptionsOf(method)) return [];
-    const isEnforced = isRoute(member) && this.#guardOf(member) !== undefined;
-    return [
-      ...faultsOf(method).map((fault) => `${nameOf(member)}: ${fault}`),
-      ...(isEnforced ? [] : [`${nameOf(member)}: its ${DECORATORS} has no effect, ${REMEDY}`]),
-    ];
+    const faults = faultsOf(method).map((fault) => `${nameOf(member)}: ${fault}`);
+    const idle = `${nameOf(member)}: its ${DECORATORS} has no effect`;
+    if (!isRoute(member)) return [...faults, `${idle}, because the method has no route. ${LOST_ROUTE}`];
+    return [...faults, ...(this.#guardOf(member) === undefined ? [`${idle}, ${UNGUARDED}`] : [])];
   }
 
   /** Whether guards miss decorators: they read those of the controller's `constructor` and its base classes. */
@@ -118,8 +117,11 @@ export class RouteAccess implements OfferSource {
 
 const DECORATORS = '@RequireScopes() or the like';
 
-const REMEDY =
-  'because no guard of Aerie covers it. Add @Protect(), or remove the decorator. See docs/authorization.md.';
+/** A route decorator that is lost leaves no trace, so a method without a route may have had one. */
+const LOST_ROUTE = `If a decorator above @Get() or the like replaces the method, the route is lost: put that decorator closest to the method. Otherwise, remove ${DECORATORS}.`;
+
+const UNGUARDED =
+  'because no guard of Aerie covers it. Add @Protect() at the top, or remove the decorator. See docs/authorization.md.';
 
 const isRestricted = (target: object): boolean => accessDeclarationsOf(target).length > 0;
 
