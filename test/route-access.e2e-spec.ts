@@ -413,6 +413,30 @@ describe('requirements that their member loses', () => {
     }
   }
 
+  @Controller('opened')
+  class OpenedController {
+    @Get()
+    @Logged
+    @Protect()
+    list(): string {
+      return 'listed';
+    }
+
+    @Protect('staff')
+    @Get('kept')
+    @Logged
+    kept(): string {
+      return 'kept';
+    }
+
+    @Bound
+    @Protect()
+    @Get('bound')
+    bound(): string {
+      return 'bound';
+    }
+  }
+
   @Injectable()
   class LostTools {
     @McpTool({ name: 'lost', description: 'Loses its role.', scopes: 'authenticated' })
@@ -450,6 +474,13 @@ describe('requirements that their member loses', () => {
       bound('LostController.above', '@RequireScopes()'),
       replaced('LostTools.lost', '@RequireRoles()'),
       'LostTools.every: @RequireScopes() is on a static member. Put it on a named instance method.',
+    ]);
+  });
+
+  it('stop the start if @Protect() is lost, which would leave the route open', async () => {
+    expect(await catalogProblems({ controllers: [OpenedController] })).toEqual([
+      replaced('OpenedController.list', '@Protect()'),
+      bound('OpenedController.bound', '@Protect()'),
     ]);
   });
 

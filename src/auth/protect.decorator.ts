@@ -3,9 +3,10 @@ import { applyDecorators, type CanActivate, UseFilters, UseGuards } from '@nestj
 import { DEFAULT_ENDPOINT } from '../routes/endpoint-name.js';
 import { AuthErrorFilter } from './auth-error.filter.js';
 import { type AuthenticatedRequest, principalOf } from './authenticated-request.js';
+import { trackMember } from './member-tracking.js';
 import { routeMark } from './route-mark.js';
 
-const { mark, valueOf } = routeMark<string>('PROTECTED');
+const { mark, isMarked, valueOf } = routeMark<string>('PROTECTED');
 
 /** Runs after the guards of all endpoints. It keeps a route closed that names an endpoint that does not exist. */
 const REQUIRE_PRINCIPAL: CanActivate = {
@@ -27,6 +28,7 @@ export const Protect = (endpoint = DEFAULT_ENDPOINT): ClassDecorator & MethodDec
     UseGuards(REQUIRE_PRINCIPAL),
     // A filter of the application for all errors would otherwise answer without a challenge.
     UseFilters(AuthErrorFilter),
+    trackMember('@Protect()', isMarked),
   );
 
 /** Returns the endpoint whose tokens the handler or its controller requires, if it is marked {@link Protect}. */

@@ -4,6 +4,8 @@ import type { Reflector } from '@nestjs/core';
 /** Decorator that marks a route, or all routes of a controller, with a value. */
 export interface RouteMark<Value> {
   readonly mark: (value: Value) => CustomDecorator<symbol>;
+  /** Whether a handler or controller is marked itself. */
+  readonly isMarked: (target: object) => boolean;
   /** Returns the value of the handler, or else of its controller; undefined if neither is marked. */
   readonly valueOf: (
     reflector: Reflector,
@@ -16,6 +18,7 @@ export function routeMark<Value>(name: string): RouteMark<Value> {
   const key = Symbol(name);
   return {
     mark: (value) => SetMetadata(key, value),
+    isMarked: (target) => Reflect.hasMetadata(key, target),
     valueOf: (reflector, handler, controller) =>
       reflector.getAllAndOverride<Value | undefined>(key, [handler, controller]),
   };

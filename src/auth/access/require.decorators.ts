@@ -1,22 +1,10 @@
 import 'reflect-metadata';
 
-import { declaresMethod, replacedWithGetter } from '../../values/declared-method.js';
-import { isObject } from '../../values/is-object.js';
+import { trackMember } from '../member-tracking.js';
 import type { AccessDeclaration } from './access-rule.js';
 import type { AnyOf, Requirement } from './requirement.js';
 
 const ACCESS = Symbol('ACCESS');
-
-const MARKS = Symbol('MARKS');
-
-/** Decorator on a member of a class. */
-interface Mark {
-  readonly decorator: string;
-  readonly name: string | symbol;
-  readonly isStatic: boolean;
-  readonly isMethod: boolean;
-  readonly declaration: AccessDeclaration;
-}
 
 /** Decorator for classes and methods. */
 type AccessDecorator = ClassDecorator & MethodDecorator;
@@ -58,54 +46,18 @@ export function accessDeclarationsOf(target: object): readonly AccessDeclaration
 /** Whether a class has declarations of its own. Those of its base classes do not count. */
 export const isRestrictedItself = (type: object): boolean => Reflect.hasOwnMetadata(ACCESS, type);
 
-/**
- * Returns the problems of decorators on members of a class and of its base classes that nothing enforces.
- *
- * @param overriding names of the members of derived classes, which replace those of this class
- */
-export function lostAccessOf(prototype: object, overriding: readonly PropertyKey[] = []): string[] {
-  const base: unknown = Object.getPrototypeOf(prototype);
-  return marksOf(prototype)
-    .filter(({ name, isStatic }) => isStatic || !overriding.includes(name))
-    .flatMap((mark) => problemOf(mark, prototype))
-    .concat(isObject(base) ? lostAccessOf(base, [...overriding, ...Reflect.ownKeys(prototype)]) : []);
-}
-
 function declare(decorator: string, declaration: AccessDeclaration): AccessDecorator {
+  const track = trackMember(decorator, (method) => accessDeclarationsOf(method).includes(declaration));
   return (type: object, name?: string | symbol, descriptor?: PropertyDescriptor) => {
     const method: unknown = descriptor?.value;
     if (typeof method === 'function') add(declaration, method);
     else if (name === undefined) add(declaration, type);
-    if (name === undefined) return;
-    const isStatic = typeof type === 'function';
-    const prototype: object = isStatic ? type.prototype : type;
-    const isMethod = typeof method === 'function' || declaresMethod(type, name);
-    const mark: Mark = { decorator, name, isStatic, isMethod, declaration };
-    Reflect.defineMetadata(MARKS, [...marksOf(prototype), mark], prototype);
+    track(type, name, descriptor);
   };
 }
 
 function add(declaration: AccessDeclaration, target: object): void {
   Reflect.defineMetadata(ACCESS, [...accessDeclarationsOf(target), declaration], target);
-}
-
-function marksOf(prototype: object): readonly Mark[] {
-  const marks: readonly Mark[] | undefined = Reflect.getOwnMetadata(MARKS, prototype);
-  return marks ?? [];
-}
-
-function problemOf({ decorator, name, isStatic, isMethod, declaration }: Mark, prototype: object): string[] {
-  const place = `${prototype.constructor.name}.${String(name)}`;
-  if (isStatic || typeof name === 'symbol' || !isMethod) {
-    const what = isStatic ? 'a static member' : typeof name === 'symbol' ? 'a symbol' : 'a property';
-    return [`${place}: ${decorator} is on ${what}. Put it on a named instance method.`];
-  }
-  const method: unknown = Object.getOwnPropertyDescriptor(prototype, name)?.value;
-  if (typeof method !== 'function') return [replacedWithGetter(place, decorator)];
-  if (accessDeclarationsOf(method).includes(declaration)) return [];
-  return [
-    `${place}: a decorator above ${decorator}, or of the class, replaces the method, so ${decorator} has no effect. Move ${decorator} to the top, or remove the other decorator.`,
-  ];
 }
 
 function requirement(names: Names): Requirement {

@@ -5,13 +5,10 @@ import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js'
 import type { Module } from '@nestjs/core/injector/module.js';
 
 import { AccessRule } from '../../auth/access/access-rule.js';
-import {
-  accessDeclarationsOf,
-  isRestrictedItself,
-  lostAccessOf,
-} from '../../auth/access/require.decorators.js';
+import { accessDeclarationsOf, isRestrictedItself } from '../../auth/access/require.decorators.js';
 import { accessRuleOf } from '../../auth/access/route-access.js';
 import { GUARDED_ROUTES, type GuardedRoutes, guardingEndpoint } from '../../auth/guarded-routes.js';
+import { lostDecoratorsOf } from '../../auth/member-tracking.js';
 import { protectedBy } from '../../auth/protect.decorator.js';
 import { isPublic } from '../../auth/public.decorator.js';
 import { ENDPOINT } from '../../routes/endpoint-name.js';
@@ -146,14 +143,14 @@ function faultsOf(target: object): string[] {
   return malformed.length > 0 ? malformed : requirementProblems(new AccessRule(declarations), declarations);
 }
 
-/** Returns the problems of access decorators on members of controllers and providers that nothing enforces. */
+/** Returns the problems of access decorators on members of controllers and providers that have no effect. */
 function lostIn(modules: readonly Module[]): string[] {
   const prototypes = modules
     .flatMap(wrappersIn)
     .filter(holdsObject)
     .map(({ instance }): unknown => Object.getPrototypeOf(instance))
     .filter(isObject);
-  return [...new Set([...new Set(prototypes)].flatMap((prototype) => lostAccessOf(prototype)))];
+  return [...new Set([...new Set(prototypes)].flatMap((prototype) => lostDecoratorsOf(prototype)))];
 }
 
 /** Returns the methods of each controller. */
