@@ -71,9 +71,9 @@ describe('a call that waits for the answer of its client', () => {
   }
 
   describe.each([
-    ['in a session', inSession],
-    ['over HTTP+SSE', overSse],
-  ])('%s', (_way, open) => {
+    ['in a session', inSession, [expect.stringContaining('The session has ended.')]],
+    ['over HTTP+SSE', overSse, []],
+  ])('%s', (_way, open, atEnd) => {
     it('does not count as in flight until its answer arrives', async () => {
       await start();
       const client = await open(aerie.url, token);
@@ -113,6 +113,16 @@ describe('a call that waits for the answer of its client', () => {
         isError: true,
         content: [{ text: expect.stringContaining('Too many calls from you are in flight.') }],
       });
+    });
+
+    it('ends with its session, which its organization gives up for a smaller one', async () => {
+      await start({ MAX_SESSIONS: '2' });
+      const tokenOf = (oid: string, sub: string): Promise<string> => aerie.token({ claims: { oid, sub } });
+      const [stream] = await ask(await open(aerie.url, await tokenOf('org_acme', 'usr_1')));
+      await ask(await open(aerie.url, await tokenOf('org_acme', 'usr_2')));
+      await open(aerie.url, await tokenOf('org_globex', 'usr_3'));
+      expect((await stream.rest()).map(({ data }) => data)).toEqual(atEnd);
+      await until(() => inFlight().waiting === 1);
     });
   });
 

@@ -14,6 +14,7 @@ const sessions = {
 
 class FakeSession implements OpenSession {
   busy = false;
+  isRunning = false;
   attended = false;
   renew(): void {}
   endAbandoned(): void {}
@@ -92,8 +93,18 @@ describe('SessionRegistry', () => {
       expect(kept()).toEqual([1]);
     });
 
+    it('ends a session whose call waits for its client after those without a call', () => {
+      Object.assign(held[0]!, { busy: true });
+      Object.assign(held[1]!, { busy: true, isRunning: true });
+      registry.makeRoom(of('org_small'));
+      expect(kept()).toEqual([1, 2]);
+      registry.add('other', of('org_other'), new FakeSession());
+      registry.makeRoom(of('org_small'));
+      expect(kept()).toEqual([2]);
+    });
+
     it('never ends a session with a running call', () => {
-      for (const session of held) session.busy = true;
+      for (const session of held) Object.assign(session, { busy: true, isRunning: true });
       expect(() => registry.makeRoom(of('org_small'))).toThrow('Too many sessions are open on this server.');
       expect(kept()).toEqual([1, 2, 3]);
     });

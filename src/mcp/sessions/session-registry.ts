@@ -24,8 +24,10 @@ const RETRY_AFTER = 60;
 
 /** Open session of any transport. */
 export interface OpenSession {
-  /** Whether a call is running. */
+  /** Whether a call is running, or waits for an answer of its client. */
   readonly busy: boolean;
+  /** Whether a handler is running. */
+  readonly isRunning: boolean;
   /** Whether the client is connected. */
   readonly attended: boolean;
   /** Records the token of the latest request. */
@@ -179,12 +181,17 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
 
   /**
    * Returns the session that the largest organization gives up for another. A connected client notices the end of its
-   * session, so such sessions come last. A session with a running call is never given up: with a loop of requests, a small
-   * organization could end all calls of the largest.
+   * session, so such sessions come later, and those whose call waits for an answer come last: otherwise the largest could
+   * keep the others out with questions that nobody answers. A session with a running handler is never given up: with a loop
+   * of requests, a small organization could end all calls of the largest.
    */
   #givenUpFor(group: string): string | undefined {
     const ids = this.#shares.largestOver(group);
-    return this.#leastUsed(ids, isLeftBehind) ?? this.#leastUsed(ids, ({ busy }) => !busy);
+    return (
+      this.#leastUsed(ids, isLeftBehind) ??
+      this.#leastUsed(ids, ({ busy }) => !busy) ??
+      this.#leastUsed(ids, ({ isRunning }) => !isRunning)
+    );
   }
 
   /** Returns the least recently used of some sessions that fits. */
@@ -219,7 +226,7 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
 export const unknownSession = (): JsonRpcError =>
   new JsonRpcError('unknown_session', 404, UNKNOWN, 'Session not found.');
 
-/** Whether no call is running, and the client is not connected. */
+/** Whether no call is running or waits, and the client is not connected. */
 const isLeftBehind = ({ busy, attended }: OpenSession): boolean => !busy && !attended;
 
 const isOf = (principal: Principal, entry: Entry | undefined): entry is Entry =>

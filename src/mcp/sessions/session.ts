@@ -82,7 +82,11 @@ export class Session implements OpenSession {
   get busy(): boolean {
     // Neither an abandoned request nor a question to a disconnected client keeps the session open.
     const isAsking = this.#transport.isAsking && this.attended;
-    return isAsking || [...this.#working].some(({ isRunning }) => isRunning);
+    return isAsking || this.isRunning;
+  }
+
+  get isRunning(): boolean {
+    return [...this.#working].some(({ isRunning }) => isRunning);
   }
 
   get attended(): boolean {

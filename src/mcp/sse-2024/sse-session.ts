@@ -56,7 +56,11 @@ export class SseSession implements OpenSession {
 
   get busy(): boolean {
     // An abandoned request does not keep the session open.
-    return this.transport.isAsking || [...this.#working].some(({ isRunning }) => isRunning);
+    return this.transport.isAsking || this.isRunning;
+  }
+
+  get isRunning(): boolean {
+    return [...this.#working].some(({ isRunning }) => isRunning);
   }
 
   /** Opens the stream, and sends the client the endpoint for its messages. */
