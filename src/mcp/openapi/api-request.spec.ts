@@ -61,6 +61,15 @@ const inQuery = (name: string, schema: object = text, more: object = {}): object
 const form = (properties: object): object => ({
   content: { 'application/x-www-form-urlencoded': { schema: { type: 'object', properties } } },
 });
+/** Form whose object `filter` has a pair for each member, next to other properties. */
+const explodedForm = (properties: object): object => ({
+  content: {
+    'application/x-www-form-urlencoded': {
+      schema: { type: 'object', properties: { filter: { type: 'object' }, ...properties } },
+      encoding: { filter: { style: 'form', explode: true } },
+    },
+  },
+});
 
 describe('the path of a request', () => {
   it.each(['simple', 'label', 'matrix'])('has no empty list or object in the style %s', async (style) => {
@@ -174,16 +183,49 @@ describe('a parameter that a mapping fixes or leaves out', () => {
       mapping: { tenant: { value: 'acme' } },
     });
     expect((await request({ filter: { a: 1 } })).body).toBe('filter=%7B%22a%22%3A1%7D&tenant=acme');
-    const styled = {
-      content: {
-        'application/x-www-form-urlencoded': {
-          schema: { type: 'object', properties: { filter: { type: 'object' }, tenant: text } },
-          encoding: { filter: { style: 'form', explode: true } },
-        },
-      },
-    };
-    const exploded = prepared({ requestBody: styled, mapping: { tenant: { value: 'acme' } } });
+    const exploded = prepared({
+      requestBody: explodedForm({ tenant: text }),
+      mapping: { tenant: { value: 'acme' } },
+    });
     await expect(exploded.request({ filter: { tenant: 'globex' } })).rejects.toThrow('parameter of its own');
+  });
+
+  it('is not sent as a member of an object in a form or a query, which many servers read as one', async () => {
+    const input = { filter: { tenant: 'globex' } };
+    const fixed = { tenant: { value: 'acme' } };
+    const inForm = prepared({
+      parameters: [inQuery('tenant')],
+      requestBody: explodedForm({}),
+      mapping: fixed,
+    });
+    await expect(inForm.request(input)).rejects.toThrow('parameter of its own');
+    const contentOf = (type: string): object => ({
+      content: { [type]: { schema: { type: 'object', properties: { tenant: text } } } },
+    });
+    const nextTo = (type: string): ReturnType<typeof prepared> =>
+      prepared({
+        parameters: [inQuery('filter', { type: 'object' })],
+        requestBody: contentOf(type),
+        mapping: fixed,
+      });
+    for (const type of ['application/x-www-form-urlencoded', 'multipart/form-data']) {
+      await expect(nextTo(type).request(input)).rejects.toThrow('parameter of its own');
+    }
+    expect((await nextTo('application/json').request(input)).url.search).toBe('?tenant=globex');
+  });
+
+  it('is not set through a prefix, unless the document declares the member', async () => {
+    const schema = { allOf: [{ type: 'object', properties: { _tenant: text } }] };
+    const { request } = prepared({
+      parameters: [...parameters.slice(1), inQuery('filter', schema)],
+      mapping,
+    });
+    expect((await request({ filter: { _tenant: 'x' } })).url.search).toContain('&_tenant=x');
+    for (const member of ['!limit', '_limit', '!tenant']) {
+      await expect(request({ filter: { [member]: 'x' } })).rejects.toThrow(
+        'which the API could read as a parameter of its own',
+      );
+    }
   });
 
   it('always has a value', async () => {

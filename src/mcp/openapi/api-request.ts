@@ -23,7 +23,7 @@ export type MakeRequest = (
 /** Creates a function that turns arguments into requests of an operation. */
 export function apiRequestFactory(
   { method, template }: Operation,
-  { list, body, queryNames }: ApiArguments,
+  { list, body, names }: ApiArguments,
   baseUrl: URL,
   agent: string,
 ): MakeRequest {
@@ -49,7 +49,7 @@ export function apiRequestFactory(
     });
     const pairs = inQuery.flatMap((argument) => {
       const found = given(argument);
-      return found ? queryPairs(found.name, argument.key ?? '', found.value, argument.style, queryNames) : [];
+      return found ? queryPairs(found.name, argument.key ?? '', found.value, argument.style, names) : [];
     });
     const cookies = inCookies.flatMap((argument) => {
       const found = given(argument);
@@ -67,7 +67,7 @@ export function apiRequestFactory(
         return found ? [[argument.key, found] as const] : [];
       }),
     );
-    const encoded = body && (await encodeBody(body, sent));
+    const encoded = body && (await encodeBody(body, sent, names));
     const query = [...pairs, ...credentials.query].join('&');
     const allCookies = [...cookies, ...credentials.cookies].join('; ');
     return {

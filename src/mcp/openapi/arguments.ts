@@ -7,6 +7,7 @@ import { orDigits } from './digits.js';
 import { type BodyMember, bodyOf, type RequestBody } from './body.js';
 import { describe, type SchemaConverter } from '../controllers/convert-schema.js';
 import { type ApiDocument, follow, textIn } from '../controllers/api-document.js';
+import { membersIn, type SentNames } from './member-names.js';
 import { isPlainPath, isRead, type Operation, PLACEHOLDER } from './operations.js';
 import { isSupported, JSON_STYLE, type Style, styleOf } from './styles.js';
 import type { JsonSchema } from '../../values/json-schema.js';
@@ -24,8 +25,7 @@ export interface ApiArgument extends Omit<RouteArgument, 'place'> {
 /** Arguments of an operation. */
 export interface ApiArguments {
   readonly list: readonly ApiArgument[];
-  /** Names of all parameters of the query in lower case, with those that are not arguments. */
-  readonly queryNames: ReadonlySet<string>;
+  readonly names: SentNames;
   readonly body: RequestBody | undefined;
 }
 
@@ -65,9 +65,25 @@ export function argumentsOf(
     ...unknownKeys(changes, used, all),
     ...collisions(shownIn(list), (id) => `parameters: { '${id}': { name: '…' } }`),
   );
-  const queryIds = [...all.map((argument) => idOf(argument).toLowerCase()), ...secretIds];
-  const queryNames = new Set(queryIds.filter((id) => id.startsWith('query.')).map((id) => id.slice(6)));
-  return { list, body, queryNames };
+  return { list, body, names: sentNames(all, body, secretIds) };
+}
+
+const lowered = (names: readonly string[]): ReadonlySet<string> =>
+  new Set(names.map((name) => name.toLowerCase()));
+
+/** Returns the names in the query and the form, which many servers read as one set of parameters. */
+function sentNames(
+  all: readonly ApiArgument[],
+  body: RequestBody | undefined,
+  secretIds: ReadonlySet<string>,
+): SentNames {
+  const isForm = body?.kind === 'form' || body?.kind === 'multipart';
+  const sent = all.filter(({ place }) => place === 'query' || (isForm && place === 'body'));
+  const secrets = [...secretIds].filter((id) => id.startsWith('query.')).map((id) => id.slice(6));
+  return {
+    parameters: lowered([...sent.map(({ key = '' }) => key), ...secrets]),
+    members: lowered(sent.flatMap(({ schema }) => membersIn(schema))),
+  };
 }
 
 /** Parameters of the operation and those of its path that it does not override. */

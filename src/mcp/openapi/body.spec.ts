@@ -4,6 +4,7 @@ import { bodyOf, encodeBody } from './body.js';
 type Part = ReturnType<FormData['getAll']>[number];
 
 const file = { type: 'string', format: 'binary' };
+const NO_NAMES = { parameters: new Set<string>(), members: new Set<string>() };
 const none = { type: 'null' };
 const UPLOAD = { components: { schemas: { Upload: file } } };
 
@@ -21,7 +22,7 @@ function prepared(
   return {
     schema: body.members[0]?.schema,
     parts: async (value) => {
-      const encoded = await encodeBody(body, new Map([['a', { name: 'a', value }]]));
+      const encoded = await encodeBody(body, new Map([['a', { name: 'a', value }]]), NO_NAMES);
       const headers = { 'content-type': encoded?.contentType ?? '' };
       const sent = new Request('http://localhost', { method: 'POST', headers, body: encoded?.bytes ?? '' });
       return (await sent.formData()).getAll('a');

@@ -5,6 +5,7 @@ import { textOf } from '../controllers/tool-request.js';
 import type { SchemaConverter } from '../controllers/convert-schema.js';
 import { type ApiDocument, follow, type Node } from '../controllers/api-document.js';
 import { filesIn } from './files.js';
+import type { SentNames } from './member-names.js';
 import { JSON_STYLE, queryPairs, type Style, styleOf } from './styles.js';
 import { listIn } from '../../values/list-in.js';
 import { recordIn } from '../../values/record-in.js';
@@ -25,8 +26,6 @@ export interface RequestBody {
   readonly kind: (typeof KINDS)[number];
   readonly isRequired: boolean;
   readonly members: readonly BodyMember[];
-  /** Names of all members in lower case. */
-  readonly names: ReadonlySet<string>;
   /** Members that are files. */
   readonly files: ReadonlySet<string>;
   /** Members whose part is JSON, as the document says. */
@@ -77,7 +76,6 @@ export function bodyOf(
       kind,
       isRequired,
       members: [{ key: undefined, schema: whole, isRequired }],
-      names: new Set(),
       files: new Set(),
       json: new Set(),
       styles: new Map(),
@@ -108,7 +106,6 @@ export function bodyOf(
     kind,
     isRequired,
     members: members.map((member) => ({ ...member, schema: files.get(member.key ?? '') ?? member.schema })),
-    names: new Set(members.map(({ key = '' }) => key.toLowerCase())),
     files: new Set(files.keys()),
     json: new Set(kind === 'multipart' ? jsonPartsIn(recordIn(encoding)) : []),
     styles: kind === 'form' ? stylesOf(recordIn(encoding), members) : new Map(),
@@ -157,10 +154,15 @@ function stylesOf(
   );
 }
 
-/** Encodes the members that are given. Returns undefined if there is none, and the API requires no body. */
+/**
+ * Encodes the members that are given. Returns undefined if there is none, and the API requires no body.
+ *
+ * @param names names next to the members of a form
+ */
 export async function encodeBody(
   body: RequestBody,
   given: ReadonlyMap<string | undefined, { readonly name: string; readonly value: unknown }>,
+  names: SentNames,
 ): Promise<EncodedBody | undefined> {
   const { contentType, kind, isRequired } = body;
   if (given.size === 0 && !isRequired) return undefined;
@@ -173,7 +175,7 @@ export async function encodeBody(
   }
   if (kind === 'form') {
     const pairs = [...given].flatMap(([key = '', { name, value }]) =>
-      queryPairs(name, key, value, body.styles.get(key) ?? styleOf('query', {}), body.names),
+      queryPairs(name, key, value, body.styles.get(key) ?? styleOf('query', {}), names),
     );
     return { contentType, bytes: pairs.join('&') };
   }

@@ -1,30 +1,33 @@
 import { SchemaConverter } from '../controllers/convert-schema.js';
 import { bodyOf, encodeBody } from './body.js';
+import type { SentNames } from './member-names.js';
 import { queryPairs, styleOf } from './styles.js';
 
 const EXPLODED = { style: 'form', explode: true };
 const DEEP = { style: 'deepObject' };
-const text = { type: 'string' };
+
+const namesOf = (taken: readonly string[]): SentNames => ({
+  parameters: new Set(['filter', ...taken]),
+  members: new Set(['_declared']),
+});
 
 /** Sends an object in a query next to parameters of other names. */
 const inQuery = async (value: object, taken: readonly string[], style: object = EXPLODED): Promise<string> =>
-  queryPairs('filter', 'filter', value, styleOf('query', { ...style }), new Set(['filter', ...taken])).join(
-    '&',
-  );
+  queryPairs('filter', 'filter', value, styleOf('query', { ...style }), namesOf(taken)).join('&');
 
 /** Sends an object in a form next to members of other names. */
 async function inForm(value: object, taken: readonly string[]): Promise<unknown> {
   const document = { root: {}, is30: true };
-  const others = Object.fromEntries(taken.map((name) => [name, text]));
   const content = {
     'application/x-www-form-urlencoded': {
-      schema: { type: 'object', properties: { filter: { type: 'object' }, ...others } },
+      schema: { type: 'object', properties: { filter: { type: 'object' } } },
       encoding: { filter: EXPLODED },
     },
   };
   const body = bodyOf(document, { content }, new SchemaConverter(document, 'input'));
   if (!body) throw new Error('There is no body.');
-  const encoded = await encodeBody(body, new Map([['filter', { name: 'filter', value }]]));
+  const given = new Map([['filter', { name: 'filter', value }]]);
+  const encoded = await encodeBody(body, given, namesOf(taken));
   return encoded?.bytes;
 }
 
@@ -73,6 +76,23 @@ describe.each([
   });
 
   it.each([
+    ['!tenant', 'tenant'],
+    ['_tenant', 'tenant'],
+    ['!_Tenant', 'tenant'],
+    ['_tenant[]', 'tenant'],
+    ['!tenant.id', 'tenant_id'],
+    ['!_id', '_id'],
+  ])('has no member %j, which Spring reads as %s', async (member, taken) => {
+    await expect(send({ [member]: 'globex' }, [taken])).rejects.toThrow(
+      'could read as a parameter of its own',
+    );
+  });
+
+  it('has a member with such a name if the document declares it', async () => {
+    expect(await send({ _declared: 'x' }, ['declared'])).toBe('_declared=x');
+  });
+
+  it.each([
     'a.b',
     'a.b.c',
     'a-b',
@@ -80,6 +100,7 @@ describe.each([
     '$filter',
     '@type',
     '_id',
+    '!id',
     'x:y',
     'filter',
     'tenant',

@@ -3,7 +3,7 @@ import { type JsonSchema, typesOf } from '../../values/json-schema.js';
 import { invalid } from '../controllers/invalid-argument.js';
 import { pathPart, encoded, textOf } from '../controllers/tool-request.js';
 import { textIn } from '../controllers/api-document.js';
-import { requireOwnNames } from './member-names.js';
+import { requireOwnNames, type SentNames } from './member-names.js';
 
 /** Place of a parameter. */
 export type Place = 'path' | 'query' | 'header' | 'cookie';
@@ -119,7 +119,7 @@ function matrixText(key: string, parts: Parts, explode: boolean): string {
 /**
  * Serializes a value as pairs of a query or of a form body.
  *
- * @param taken names of all parameters next to it, in lower case
+ * @param names names next to it
  * @throws {Refusal} when an API could read a member of an object as one of them, which the mapping may have fixed or
  *   left out
  */
@@ -128,11 +128,11 @@ export function queryPairs(
   key: string,
   value: unknown,
   style: Style,
-  taken: ReadonlySet<string>,
+  names: SentNames,
 ): string[] {
   const pairs = pairsOf(name, key, value, style);
   const sent = pairs.map((pair) => decodeURIComponent(pair.slice(0, pair.indexOf('='))));
-  requireOwnNames(name, key.toLowerCase(), sent, taken);
+  requireOwnNames(name, key.toLowerCase(), sent, names);
   return pairs;
 }
 
