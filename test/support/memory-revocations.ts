@@ -19,6 +19,9 @@ export class MemoryRevocations implements RevocationStorage {
     if (this.failure) throw this.failure;
     return this.text;
   }
+  now(): Promise<number> {
+    return Promise.resolve(Date.now());
+  }
   async replace(expected: string | undefined, text: string): Promise<boolean> {
     if (this.failure) throw this.failure;
     if (this.text !== expected) return false;

@@ -34,6 +34,10 @@ export class FileRevocations implements RevocationStorage {
     }
   }
 
+  now(): Promise<number> {
+    return Promise.resolve(Date.now());
+  }
+
   async replace(expected: string | undefined, text: string): Promise<boolean> {
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
     const owner = randomUUID();

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { followChannel } from '../../redis/follow-channel.js';
+import { redisTime } from '../../redis/redis-time.js';
 import type { Redis } from '../../redis/redis.js';
 import { whenReady } from '../../redis/when-ready.js';
 import { refusalOf } from './redis-refusal.js';
@@ -48,9 +49,13 @@ export class RedisRevocations implements RevocationStorage {
   constructor(private readonly redis: Redis) {}
 
   async read(): Promise<string | undefined> {
-    if (['connecting', 'connect'].includes(this.redis.status))
-      await whenReady(this.redis, CONNECT_TIMEOUT_MS);
+    await this.#connected();
     return (await this.redis.get(KEY)) ?? undefined;
+  }
+
+  async now(): Promise<number> {
+    await this.#connected();
+    return (await redisTime(this.redis)) ?? Date.now();
   }
 
   async replace(expected: string | undefined, text: string): Promise<boolean> {
@@ -115,6 +120,11 @@ export class RedisRevocations implements RevocationStorage {
 
   close(): void {
     this.#stopListening();
+  }
+
+  async #connected(): Promise<void> {
+    if (['connecting', 'connect'].includes(this.redis.status))
+      await whenReady(this.redis, CONNECT_TIMEOUT_MS);
   }
 
   /**

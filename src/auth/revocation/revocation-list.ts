@@ -222,8 +222,8 @@ export class RevocationList {
 
   /** Stores the known list again, so that what was removed since the earlier revision in the storage stays removed. */
   async #storeAgain(known: RevocationDocument): Promise<RevocationDocument> {
-    const again = (current: RevocationDocument): RevocationDocument =>
-      isReset(current, known) ? withRevocations(known, []) : current;
+    const again = (current: RevocationDocument, now: number): RevocationDocument =>
+      isReset(current, known) ? withRevocations(known, [], now) : current;
     const document = await changeDocument(this.storage, again);
     this.options.onRestored();
     return document;
@@ -243,9 +243,9 @@ export class RevocationList {
   /** Stores what the storage lacks. Returns the stored list. */
   async #storeMissing(stored: RevocationDocument): Promise<RevocationDocument> {
     const unstored = new Map(this.#offered);
-    const complete = (current: RevocationDocument): RevocationDocument => {
+    const complete = (current: RevocationDocument, now?: number): RevocationDocument => {
       const missing = this.#missingIn(current, unstored);
-      return missing.length === 0 ? current : withRevocations(current, missing);
+      return missing.length === 0 ? current : withRevocations(current, missing, now);
     };
     const isComplete = complete(stored) === stored;
     const isRestored = unknownTo(stored, [...unstored.values()]).length > 0;

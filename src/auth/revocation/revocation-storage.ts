@@ -53,6 +53,11 @@ export interface RevocationStorage {
   /** Reads the text; undefined if there is none yet. Throws if the storage cannot be read. */
   read(): Promise<string | undefined>;
   /**
+   * Returns the time for changes, milliseconds since the epoch. All processes that share the list share this time, so
+   * that a wrong clock of one of them does not weaken the list.
+   */
+  now(): Promise<number>;
+  /**
    * Replaces the text if it still equals `expected`.
    *
    * @returns false when the text differs or another process is replacing it
@@ -74,17 +79,17 @@ const RETRY_DELAY_MS = 20;
 /**
  * Applies an edit to the stored document. Concurrent edits of several processes do not overwrite each other.
  *
- * @param edit may be called several times; an error that it throws is passed on
+ * @param edit receives the time of the storage; may be called several times; an error that it throws is passed on
  * @returns the stored document
  * @throws {FullRevocationListError} when the document would be too long
  */
 export async function changeDocument(
   storage: RevocationStorage,
-  edit: (document: RevocationDocument) => RevocationDocument,
+  edit: (document: RevocationDocument, now: number) => RevocationDocument,
 ): Promise<RevocationDocument> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const text = await storage.read();
-    const changed = edit(parseDocument(text));
+    const changed = edit(parseDocument(text), await storage.now());
     if (changed.revocations.length > MAX_REVOCATIONS) throw new FullRevocationListError();
     if (await storage.replace(text, formatDocument(changed))) return changed;
     await delay(RETRY_DELAY_MS);

@@ -70,13 +70,15 @@ export class Revocations {
     requireKnownOptions(options, ['by', 'for', 'clockMargin']);
     const by = actorOf(options.by);
     const { maxTokenLifetime } = this.configuration;
-    const added = revoke(selector, { maxTokenLifetime, ...timesOf(options), by });
+    const terms = { maxTokenLifetime, ...timesOf(options), by };
     this.#warnOfIssuer(selector);
-    return this.hooks.making({ kind: 'added', selector, by }, () =>
-      this.#store(added).catch((error: unknown) => {
+    return this.hooks.making({ kind: 'added', selector, by }, async () => {
+      try {
+        return await this.#store(revoke(selector, terms, await this.storage.now()));
+      } catch (error) {
         throw failureOf(error, 'revoked', this.storage.place);
-      }),
-    );
+      }
+    });
   }
 
   /**
@@ -90,9 +92,9 @@ export class Revocations {
     const change = { kind: 'removed', selector, by: actorOf(options.by) } as const;
     return this.hooks.making(change, async () => {
       try {
-        await changeDocument(this.storage, (document) => {
+        await changeDocument(this.storage, (document, now) => {
           if (document.revocations.some((revocation) => keyOf(revocation) === keyOf(selector)))
-            return withoutRevocation(document, selector);
+            return withoutRevocation(document, selector, now);
           throw new RevocationError(
             'unknown',
             `Nothing to undo for ${selectorName(selector)}. List what is revoked.`,
@@ -113,7 +115,8 @@ export class Revocations {
   async list(): Promise<readonly Revocation[]> {
     try {
       const { revocations } = parseDocument(await this.storage.read());
-      return revocations.filter((revocation) => isLive(revocation, Date.now()));
+      const now = await this.storage.now();
+      return revocations.filter((revocation) => isLive(revocation, now));
     } catch (error) {
       throw failureOf(error, 'read', this.storage.place);
     }
@@ -122,8 +125,8 @@ export class Revocations {
   /** Stores a revocation. If the storage refuses it, gives it to the running instances. */
   async #store(added: Revocation): Promise<RevocationResult & { readonly revocation: Revocation }> {
     try {
-      const { revocations } = await changeDocument(this.storage, (document) =>
-        withRevocations(document, [added]),
+      const { revocations } = await changeDocument(this.storage, (document, now) =>
+        withRevocations(document, [added], now),
       );
       const combined = revocations.find((revocation) => keyOf(revocation) === keyOf(added));
       return { revocation: combined ?? added, ...reach(this.storage) };

@@ -1,4 +1,4 @@
-import { isLive, type Revocation } from '../../auth/revocation/revocation.js';
+import type { Revocation } from '../../auth/revocation/revocation.js';
 import { selectorName } from '../../auth/revocation/revocation-parameters.js';
 
 /** Describes a revocation for people. */
@@ -18,11 +18,10 @@ export function describeRevocation(revocation: Revocation, now = Date.now()): st
   return [...parts, ...(by === undefined ? [] : [`Revoked by ${JSON.stringify(by)}.`])].join(' ');
 }
 
-/** Describes all active revocations, one per line. */
+/** Describes revocations that are in force, one per line. */
 export function describeRevocations(revocations: readonly Revocation[], now = Date.now()): string {
-  const live = revocations.filter((revocation) => isLive(revocation, now));
-  if (live.length === 0) return 'Nothing is revoked.';
-  return live.map((revocation) => `- ${describeRevocation(revocation, now)}`).join('\n');
+  if (revocations.length === 0) return 'Nothing is revoked.';
+  return revocations.map((revocation) => `- ${describeRevocation(revocation, now)}`).join('\n');
 }
 
 const MARGIN = ' (still to come, because the clock of the issuer may differ; see --clock-margin)';
