@@ -39,6 +39,15 @@ describe('the check of Redis', () => {
       expect(warning).not.toContain('secret');
     });
 
+    it('asks for the channels of the database in REDIS_URL', async () => {
+      const channels = '&aerie:revocations &aerie:revocations:answers &aerie:resource-updates';
+      const permissions = `reset on >secret +@all ~* ${channels}`;
+      await admin.call('ACL', 'SETUSER', 'limited', ...permissions.split(' '));
+      const url = server.url.replace('//', '//limited:secret@');
+      expect(await warningsOf(url)).toEqual([]);
+      expect(await warningsOf(`${url}/1`)).toEqual([expect.stringContaining('&aerie:*')]);
+    });
+
     it('accepts the user of the documentation, and the default user', async () => {
       await admin.call('ACL', 'SETUSER', 'aerie', 'reset', 'on', '>secret', ...PERMISSIONS.split(' '));
       expect(await warningsOf(server.url.replace('//', '//aerie:secret@'))).toEqual([]);

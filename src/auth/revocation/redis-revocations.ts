@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { channelIn } from '../../redis/channel-in.js';
 import { followChannel } from '../../redis/follow-channel.js';
 import { redisTime } from '../../redis/redis-time.js';
 import type { Redis } from '../../redis/redis.js';
@@ -9,15 +10,18 @@ import { refusalOf } from './redis-refusal.js';
 import type { RevocationStorage, RevocationWatcher } from './revocation-storage.js';
 
 /**
- * Key of the list and channel of its instances. The key has no expiry, so that Redis does not evict it under a
- * `volatile-*` policy. Each entry has its own expiry.
+ * Key of the list, and name of the channel of its instances. The key has no expiry, so that Redis does not evict it
+ * under a `volatile-*` policy. Each entry has its own expiry.
  *
  * A message is empty after a change, a question that begins with {@link QUESTION}, or a list that cannot be stored.
  */
 const KEY = 'aerie:revocations';
-/** Channel of answers: the question, then a space if the instance knows a list, then that list if it cannot be stored. */
+/**
+ * Name of the channel of answers: the question, then a space if the instance knows a list, then that list if it cannot
+ * be stored.
+ */
 const ANSWERS = 'aerie:revocations:answers';
-/** All channels of the instances. */
+/** Names of all channels of the instances, for {@link channelIn}. */
 export const CHANNELS = [KEY, ANSWERS] as const;
 const QUESTION = 'stored?';
 /** Maximum time that the first read waits for a pending connection, milliseconds. */
@@ -36,7 +40,7 @@ const YOUNG_MS = 10_000;
 const REPLACE = `
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2])
-redis.call('PUBLISH', KEYS[1], '')
+redis.call('PUBLISH', ARGV[3], '')
 return 1`;
 
 /** Stores the revocation list in Redis, for any number of instances. */
@@ -44,9 +48,14 @@ export class RedisRevocations implements RevocationStorage {
   readonly kind = 'redis';
   readonly place = 'Redis';
   readonly #question = `${QUESTION}${randomUUID()}`;
+  readonly #channel: string;
+  readonly #answers: string;
   #stopListening = (): void => undefined;
 
-  constructor(private readonly redis: Redis) {}
+  constructor(private readonly redis: Redis) {
+    this.#channel = channelIn(redis, KEY);
+    this.#answers = channelIn(redis, ANSWERS);
+  }
 
   async read(): Promise<string | undefined> {
     await this.#connected();
@@ -60,7 +69,7 @@ export class RedisRevocations implements RevocationStorage {
 
   async replace(expected: string | undefined, text: string): Promise<boolean> {
     try {
-      return (await this.redis.eval(REPLACE, 1, KEY, expected ?? '', text)) === 1;
+      return (await this.redis.eval(REPLACE, 1, KEY, expected ?? '', text, this.#channel)) === 1;
     } catch (error) {
       throw refusalOf(error, text) ?? error;
     }
@@ -73,7 +82,7 @@ export class RedisRevocations implements RevocationStorage {
       else if (message.startsWith(QUESTION)) void this.#answer(message, watcher);
       else onOffer(message);
     };
-    const leave = followChannel(this.redis, KEY, { onMessage, onSubscribed: onChange });
+    const leave = followChannel(this.redis, this.#channel, { onMessage, onSubscribed: onChange });
     this.redis.on('ready', onChange);
     this.#stopListening = () => {
       leave();
@@ -94,12 +103,12 @@ export class RedisRevocations implements RevocationStorage {
       if (received >= expected && (answers.length > 0 || mayBeAlone)) end();
     };
     const ask = async (): Promise<void> => {
-      const receivers = await this.redis.publish(KEY, this.#question);
+      const receivers = await this.redis.publish(this.#channel, this.#question);
       // A node of a cluster knows only its own receivers.
       if (!this.redis.isCluster) expected = receivers;
       endIfComplete();
     };
-    const leave = followChannel(this.redis, ANSWERS, {
+    const leave = followChannel(this.redis, this.#answers, {
       onMessage: (message) => {
         if (!message.startsWith(this.#question)) return;
         received++;
@@ -114,7 +123,7 @@ export class RedisRevocations implements RevocationStorage {
   }
 
   async offer(text: string): Promise<number | undefined> {
-    const receivers = await this.redis.publish(KEY, text);
+    const receivers = await this.redis.publish(this.#channel, text);
     return this.redis.isCluster ? undefined : receivers;
   }
 
@@ -147,6 +156,6 @@ export class RedisRevocations implements RevocationStorage {
   async #answer(question: string, { onQuestion }: RevocationWatcher): Promise<void> {
     const known = question === this.#question ? undefined : await onQuestion();
     const answer = known === undefined ? question : `${question} ${known}`;
-    await this.redis.publish(ANSWERS, answer).catch(() => undefined); // the other one times out
+    await this.redis.publish(this.#answers, answer).catch(() => undefined); // the other one times out
   }
 }

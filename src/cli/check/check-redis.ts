@@ -1,6 +1,7 @@
 import { CHANNELS as OF_REVOCATIONS } from '../../auth/revocation/redis-revocations.js';
 import type { Configuration } from '../../config/configuration.js';
 import { CHANNEL as OF_RESOURCE_UPDATES } from '../../mcp/events/resource-updates.js';
+import { channelIn } from '../../redis/channel-in.js';
 import { connect } from '../../redis/connect.js';
 import { NO_LOG, type Redis } from '../../redis/redis.js';
 import { whenReady } from '../../redis/when-ready.js';
@@ -35,7 +36,8 @@ export async function checkRedis({ redis: settings }: Configuration): Promise<Ch
 /** Returns why the user may not subscribe; undefined if it may. */
 async function subscriptionRefusal(redis: Redis): Promise<string | undefined> {
   try {
-    await redis.subscribe(...OF_REVOCATIONS, OF_RESOURCE_UPDATES);
+    const channels = [...OF_REVOCATIONS, OF_RESOURCE_UPDATES].map((name) => channelIn(redis, name));
+    await redis.subscribe(...channels);
     return undefined;
   } catch (error) {
     if (error instanceof Error && error.message.startsWith('NOPERM')) return error.message;

@@ -3,12 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { z } from 'zod';
 
+import { channelIn } from '../../redis/channel-in.js';
 import { followChannel } from '../../redis/follow-channel.js';
 import type { Redis } from '../../redis/redis.js';
 import { REDIS } from '../../redis/redis.module.js';
 import type { Announcements, Audience } from '../context/audience.js';
 
-/** Channel of the instances. */
+/** Name of the channel of the instances, for {@link channelIn}. */
 export const CHANNEL = 'aerie:resource-updates';
 
 const named = z.union([
@@ -60,7 +61,8 @@ export class ResourceUpdates implements Announcements, OnModuleInit, OnApplicati
 
   onModuleInit(): void {
     if (this.redis) {
-      this.#leave = followChannel(this.redis, CHANNEL, { onMessage: (text) => this.#receive(text) });
+      const channel = channelIn(this.redis, CHANNEL);
+      this.#leave = followChannel(this.redis, channel, { onMessage: (text) => this.#receive(text) });
     }
   }
 
@@ -90,7 +92,7 @@ export class ResourceUpdates implements Announcements, OnModuleInit, OnApplicati
 
   async #send(redis: Redis, event: ResourceEvent): Promise<void> {
     try {
-      await redis.publish(CHANNEL, JSON.stringify({ from: this.#instance, event }));
+      await redis.publish(channelIn(redis, CHANNEL), JSON.stringify({ from: this.#instance, event }));
       this.#isAlone = false;
     } catch {
       if (!this.#isAlone) {
