@@ -1,10 +1,12 @@
+import { sql } from 'kysely';
+
 import { ToolError } from '../tool-error.js';
 import { digestOf } from '../values/digest.js';
 import type { OrganizationTransaction } from './organization-transaction.js';
 import type { TransactionWork } from './unit-of-work.js';
 
-/** Hours for which an outcome is kept at least. */
-const KEPT_HOURS = 24;
+/** Time before which outcomes are old. The database dates the rows, so its clock decides, not that of this instance. */
+const OLD_BEFORE = sql<Date>`now() - interval '24 hours'`;
 /** Maximum number of old outcomes that one call deletes. */
 const MAX_DELETED = 100;
 
@@ -63,7 +65,6 @@ export function once<Outcome>(
 
 /** Deletes outcomes that are no longer needed. Skips rows that another call deletes. */
 async function deleteOld(transaction: OrganizationTransaction): Promise<void> {
-  const oldest = new Date(Date.now() - KEPT_HOURS * 3_600_000);
   await transaction
     .deleteFrom('idempotent_calls')
     .where((row) =>
@@ -73,7 +74,7 @@ async function deleteOld(transaction: OrganizationTransaction): Promise<void> {
         row
           .selectFrom('idempotent_calls')
           .select(['caller', 'key'])
-          .where('created_at', '<', oldest)
+          .where('created_at', '<', OLD_BEFORE)
           .orderBy('created_at')
           .limit(MAX_DELETED)
           .forUpdate()

@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 
 import { prepareDatabase } from '../../test/support/prepared-database.js';
 import { EmbeddedServer } from './embedded-server.js';
+import { once } from './once.js';
 import type { OrganizationTransaction } from './organization-transaction.js';
 
 describe('a unit of work', () => {
@@ -45,6 +46,18 @@ describe('a unit of work', () => {
     });
     await expect(failing).rejects.toThrow('half-way');
     expect(await titles('org_whole')).toEqual(['one', 'two']);
+  });
+
+  it('runs once for each idempotency key although the clock of this instance is a day ahead', async () => {
+    const tomorrow = Date.now() + 25 * 3_600_000;
+    jest.spyOn(Date, 'now').mockReturnValue(tomorrow);
+    let runs = 0;
+    const work = once({ caller: 'c', key: 'k', request: {} }, () => Promise.resolve(++runs));
+    const outcomes = [
+      await server.transaction('org_once', call(), work),
+      await server.transaction('org_once', call(), work),
+    ];
+    expect(outcomes).toEqual([1, 1]);
   });
 
   it('fails if it swallows an error of the database', async () => {
