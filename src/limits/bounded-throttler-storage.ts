@@ -1,22 +1,57 @@
-import { ThrottlerStorageService } from '@nestjs/throttler';
+import type { ThrottlerStorage } from '@nestjs/throttler';
+
+import { type Hits, hitsOf } from './throttler-hits.js';
 
 /** Shared key of all addresses beyond the maximum. */
 const OTHERS = 'others';
 
+/** Hits of an address in a window that begins with the first hit. */
+interface Window {
+  hits: number;
+  /** End of the window, on the clock of `performance.now()`, which nobody sets back. */
+  readonly end: number;
+}
+
 /**
  * In-memory throttler storage with a maximum number of addresses. The built-in storage keeps each address until a
- * sweep, so a caller with many addresses could fill the memory between two sweeps.
+ * sweep, so a caller with many addresses could fill the memory between two sweeps. It also counts by the clock of the
+ * system: after that is set back, it would block addresses for as long.
  */
-export class BoundedThrottlerStorage extends ThrottlerStorageService {
-  constructor(private readonly maxAddresses: number) {
-    super();
+export class BoundedThrottlerStorage implements ThrottlerStorage {
+  /** Windows in the order in which they began. */
+  readonly #windows = new Map<string, Window>();
+
+  constructor(private readonly maxAddresses: number) {}
+
+  /** Number of counted addresses. All those beyond the maximum count as one more. */
+  get size(): number {
+    return this.#windows.size;
   }
 
-  override increment(
-    key: string,
-    ...limit: [ttl: number, limit: number, blockDuration: number, throttlerName: string]
-  ): ReturnType<ThrottlerStorageService['increment']> {
-    const hasRoom = this.storage.has(key) || this.storage.size < this.maxAddresses;
-    return super.increment(hasRoom ? key : OTHERS, ...limit);
+  increment(key: string, ttl: number, limit: number): Promise<Hits> {
+    const now = performance.now();
+    this.#deleteEnded(now);
+    const hasRoom = this.#windows.has(key) || this.#windows.size < this.maxAddresses;
+    const window = this.#windowOf(hasRoom ? key : OTHERS, now, ttl);
+    // Further hits of a blocked address do not count, so a higher limit unblocks it.
+    window.hits = Math.min(window.hits, limit) + 1;
+    return Promise.resolve(hitsOf(window.hits, limit, window.end - now));
+  }
+
+  /** Deletes windows that have ended. All are equally long, unless a reload has changed that, so the first ones end first. */
+  #deleteEnded(now: number): void {
+    for (const [key, { end }] of this.#windows) {
+      if (end > now) return;
+      this.#windows.delete(key);
+    }
+  }
+
+  #windowOf(key: string, now: number, ttl: number): Window {
+    const known = this.#windows.get(key);
+    if (known && known.end > now) return known;
+    const window = { hits: 0, end: now + ttl };
+    this.#windows.delete(key); // the new one comes last
+    this.#windows.set(key, window);
+    return window;
   }
 }

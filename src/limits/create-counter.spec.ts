@@ -297,7 +297,6 @@ describe('RedisThrottlerStorage', () => {
     expect(await hit(storage)).toMatchObject({ totalHits: 3, isBlocked: true, timeToBlockExpire: 2 });
     jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 2_000);
     expect(await hit(storage)).toMatchObject({ isBlocked: false });
-    fallback.onApplicationShutdown();
   });
 
   it.each<[string, () => Promise<unknown>]>([
@@ -313,19 +312,5 @@ describe('RedisThrottlerStorage', () => {
       ({ isBlocked }) => isBlocked,
     );
     expect(blocked).toEqual([false, false, true]);
-    fallback.onApplicationShutdown();
-  });
-});
-
-describe('BoundedThrottlerStorage', () => {
-  it('counts all addresses beyond the maximum as one', async () => {
-    const storage = new BoundedThrottlerStorage(10);
-    for (let i = 0; i < 50; i++) await storage.increment(`address ${i}`, 60_000, 20, 0, 'test');
-    expect(storage.storage.size).toBe(11);
-    const hit = async (key: string): Promise<boolean> =>
-      (await storage.increment(key, 60_000, 20, 0, 'test')).isBlocked;
-    expect(await hit('address 1')).toBe(false);
-    expect(await hit('address 60')).toBe(true);
-    storage.onApplicationShutdown();
   });
 });

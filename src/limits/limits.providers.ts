@@ -15,7 +15,7 @@ import { InvalidTokenGuard } from './invalid-token.guard.js';
 import { KeptBytes } from './kept-bytes.js';
 import { RedisThrottlerStorage } from './redis-throttler-storage.js';
 
-/** Maximum number of addresses whose invalid tokens one instance counts in memory, about 50 MB. */
+/** Maximum number of addresses whose invalid tokens one instance counts in memory, about 10 MB. */
 const MAX_ADDRESSES = 50_000;
 
 /** Limit the calls to one endpoint by caller, organization, and tool, resource or prompt; and invalid tokens by address. */

@@ -21,10 +21,7 @@ describe('RedisThrottlerStorage', () => {
     const redis = { eval: evaluate } as unknown as Redis;
     storage = new RedisThrottlerStorage(redis, new BoundedThrottlerStorage(10));
   });
-  afterEach(() => {
-    storage.onApplicationShutdown();
-    jest.useRealTimers();
-  });
+  afterEach(() => void jest.useRealTimers());
 
   it('asks Redis no more about a blocked address until the window ends', async () => {
     await exceed();

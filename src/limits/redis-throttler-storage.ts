@@ -1,12 +1,10 @@
-import type { OnApplicationShutdown } from '@nestjs/common';
-import type { ThrottlerStorage, ThrottlerStorageService } from '@nestjs/throttler';
+import type { ThrottlerStorage } from '@nestjs/throttler';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 
 import { withPatience } from '../redis/patience.js';
 import type { Redis } from '../redis/redis.js';
-
-type Hits = Awaited<ReturnType<ThrottlerStorage['increment']>>;
+import { type Hits, hitsOf } from './throttler-hits.js';
 
 /** Counts a hit in a window that begins with the first hit. Atomic, so that every key expires. */
 const COUNT = `
@@ -17,17 +15,12 @@ if left < 0 then
   left = tonumber(ARGV[1])
 end
 return {hits, left}`;
+
 /** Address that Redis has blocked. */
 interface Blocked {
   readonly totalHits: number;
   /** End of the window, on the clock of `performance.now()`. */
   readonly until: number;
-}
-
-function hitsOf(totalHits: number, limit: number, left: number): Hits {
-  const timeToExpire = Math.max(1, Math.ceil(left / 1_000));
-  const isBlocked = totalHits > limit;
-  return { totalHits, timeToExpire, isBlocked, timeToBlockExpire: isBlocked ? timeToExpire : 0 };
 }
 
 const counted = z.tuple([z.number(), z.number()]);
@@ -39,12 +32,12 @@ const MAX_BLOCKED = 10_000;
  * Throttler storage that instances share in Redis. Each instance remembers the addresses that Redis has blocked, and
  * does not ask Redis about them again. While Redis is down or slow, each instance counts on its own.
  */
-export class RedisThrottlerStorage implements ThrottlerStorage, OnApplicationShutdown {
+export class RedisThrottlerStorage implements ThrottlerStorage {
   readonly #blocked = new LRUCache<string, Blocked>({ maxSize: MAX_BLOCKED, sizeCalculation: () => 1 });
 
   constructor(
     private readonly redis: Redis,
-    private readonly fallback: ThrottlerStorageService,
+    private readonly fallback: ThrottlerStorage,
   ) {}
 
   /** @param _blockDuration unused: the window blocks until it ends */
@@ -66,10 +59,6 @@ export class RedisThrottlerStorage implements ThrottlerStorage, OnApplicationShu
       // The connection itself logs that Redis is down.
       return this.fallback.increment(key, ttl, limit, 0, throttlerName);
     }
-  }
-
-  onApplicationShutdown(): void {
-    this.fallback.onApplicationShutdown();
   }
 
   /** Returns the hits of a blocked address; undefined if its window has ended or the limit was raised above them. */
