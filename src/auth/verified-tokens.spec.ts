@@ -23,6 +23,16 @@ describe('VerifiedTokens', () => {
     expect(tokens.recall('token')).toBeUndefined();
   });
 
+  it('caches a token no longer although the clock of the system is set back', () => {
+    const tokens = new VerifiedTokens(60_000);
+    tokens.remember('token', principal(2 * 86_400));
+    jest.setSystemTime(Date.now() - 86_400_000);
+    jest.advanceTimersByTime(59_999);
+    expect(tokens.recall('token')).toBeDefined();
+    jest.advanceTimersByTime(1);
+    expect(tokens.recall('token')).toBeUndefined();
+  });
+
   it('never caches a token past its expiry', () => {
     const tokens = new VerifiedTokens(60_000);
     tokens.remember('token', principal(5));

@@ -11,12 +11,20 @@ const PRINCIPAL_BYTES = 400;
 /** Approximate memory of a scope, role or permission without its characters. */
 const NAME_BYTES = 60;
 
+interface VerifiedToken {
+  readonly principal: Principal;
+  /** End on the clock of the system, by which tokens expire. */
+  readonly until: number;
+  /** End on the clock of `performance.now()`, which nobody sets back. */
+  readonly end: number;
+}
+
 /**
  * Caches recently verified tokens by their SHA-256, so that a signature is not verified again on every request. The
  * cache is limited in number, memory and time. A token is never cached past its expiry.
  */
 export class VerifiedTokens {
-  readonly #principals: LRUCache<string, { readonly principal: Principal; readonly until: number }>;
+  readonly #principals: LRUCache<string, VerifiedToken>;
   readonly #digests = new TokenDigests();
   #generation = 0;
   #hits = 0;
@@ -59,14 +67,15 @@ export class VerifiedTokens {
     const key = this.#digests.of(token);
     const remembered = this.#principals.get(key);
     if (!remembered) return undefined;
-    if (Date.now() < remembered.until) return remembered.principal;
+    if (Date.now() < remembered.until && performance.now() < remembered.end) return remembered.principal;
     this.#principals.delete(key);
     return undefined;
   }
 
   remember(token: string, principal: Principal): void {
     const until = Math.min(Date.now() + this.longest, principal.expiresAt * 1000);
-    this.#principals.set(this.#digests.of(token), { principal, until });
+    const end = performance.now() + this.longest;
+    this.#principals.set(this.#digests.of(token), { principal, until, end });
   }
 
   /** Number that changes whenever the cache is cleared. */

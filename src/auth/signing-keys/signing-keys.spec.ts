@@ -130,6 +130,17 @@ describe('SigningKeys', () => {
     expect(keys.status).toEqual({ loaded: false, issuerReachable: false });
   });
 
+  it('serves the last keys no longer although the clock is set back', async () => {
+    keys.start();
+    await ids();
+    issuer.down = true;
+    jest.setSystemTime(Date.now() - MAX_STALE);
+    await jest.advanceTimersByTimeAsync(MAX_STALE - 1_000);
+    expect(keys.status).toMatchObject({ loaded: true, ageSeconds: MAX_STALE / 1_000 - 1 });
+    await jest.advanceTimersByTimeAsync(1_000);
+    await expect(ids()).rejects.toThrow(IssuerUnavailableError);
+  });
+
   it('reports an unknown key as unavailable while the issuer is down', async () => {
     keys.start();
     await ids();

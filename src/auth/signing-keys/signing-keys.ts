@@ -39,7 +39,7 @@ export interface SigningKeysOptions<Keys extends KeySet> {
  * are used for up to `maxStale`.
  */
 export class SigningKeys<Keys extends KeySet> implements KeySource<Keys> {
-  #current: { readonly keys: Keys; readonly loadedAt: number } | undefined;
+  #current: { readonly keys: Keys; readonly age: () => number } | undefined;
   #loading: Promise<boolean> | undefined;
   #reachable = false;
   /** Ends of cooldowns, on the clock of `performance.now()`, which nobody sets back. */
@@ -110,7 +110,7 @@ export class SigningKeys<Keys extends KeySet> implements KeySource<Keys> {
     return {
       loaded: current !== undefined,
       ...(current && {
-        ageSeconds: Math.floor((Date.now() - current.loadedAt) / 1000),
+        ageSeconds: Math.floor(current.age() / 1000),
         keyIds: current.keys.keyIds,
       }),
       issuerReachable: this.#reachable,
@@ -119,13 +119,13 @@ export class SigningKeys<Keys extends KeySet> implements KeySource<Keys> {
 
   #usable(): Keys | undefined {
     const current = this.#current;
-    return current && Date.now() - current.loadedAt < this.options.maxStale ? current.keys : undefined;
+    return current && current.age() < this.options.maxStale ? current.keys : undefined;
   }
 
   /** Whether the keys have reached their maximum age, or the cooldown after a failure is over. */
   #isDue(): boolean {
     if (!this.#reachable || !this.#current) return performance.now() >= this.#nextAttemptAt;
-    return Date.now() - this.#current.loadedAt >= this.options.maxAge;
+    return this.#current.age() >= this.options.maxAge;
   }
 
   #unavailable(): IssuerUnavailableError {
@@ -147,7 +147,7 @@ export class SigningKeys<Keys extends KeySet> implements KeySource<Keys> {
       const late = (): Error => new Error(`No response within ${loadTimeout} ms.`);
       const keys = await within(loadTimeout, load(), late);
       const changed = this.#current !== undefined && this.#current.keys.fingerprint !== keys.fingerprint;
-      this.#current = { keys, loadedAt: Date.now() };
+      this.#current = { keys, age: ageSinceNow() };
       this.#reachable = true;
       if (changed) this.options.onChange();
     } catch (error) {
@@ -164,4 +164,13 @@ export class SigningKeys<Keys extends KeySet> implements KeySource<Keys> {
     if (this.#stopped) return;
     this.#timer = this.#outside(() => setTimeout(() => void this.#refresh(), delay).unref());
   }
+}
+
+/**
+ * Returns a function that measures the milliseconds since now, by the clock that has advanced more: the clock of the system
+ * can be set back, and `performance.now()` stands still while the machine sleeps.
+ */
+function ageSinceNow(): () => number {
+  const [time, ticks] = [Date.now(), performance.now()];
+  return () => Math.max(Date.now() - time, performance.now() - ticks);
 }
