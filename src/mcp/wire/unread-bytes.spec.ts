@@ -57,6 +57,17 @@ describe('UnreadBytes', () => {
     await until(() => budget.taken === 0);
   });
 
+  it('keeps a stream whose data is read after this process was busy for longer than the timeout', async () => {
+    const timeout = 2_000;
+    const unread = await open(30 * MB, timeout);
+    unread.write(LARGE);
+    client.resume();
+    const end = performance.now() + timeout + 100;
+    while (performance.now() < end);
+    await until(() => budget.taken === 0);
+    expect(response.destroyed).toBe(false);
+  });
+
   it('keeps a silent stream whose data was read', async () => {
     const unread = await open(30 * MB, SHORT_TIMEOUT_MS);
     client.resume();

@@ -62,7 +62,7 @@ export class UnreadBytes implements StreamWriter {
 
   /** @param hasRead whether the client has just read data */
   #count(hasRead: boolean): void {
-    const { response, held, timeout } = this;
+    const { response, held } = this;
     if (response.closed) return;
     const unread = response.writableLength;
     if (held.resize(unread) !== undefined) {
@@ -70,7 +70,19 @@ export class UnreadBytes implements StreamWriter {
       return;
     }
     if (hasRead || unread === 0) this.#stopTimer();
-    if (unread > 0) this.#timer ??= setTimeout(() => response.destroy(), timeout).unref();
+    if (unread > 0) this.#timer ??= this.#startTimer();
+  }
+
+  /**
+   * Closes the connection after the timeout. In two steps, because a timer runs before data is sent that the client has
+   * made room for while this process was busy or suspended.
+   */
+  #startTimer(): NodeJS.Timeout {
+    const step = this.timeout / 2;
+    const close = (): void => void this.response.destroy();
+    return setTimeout(() => {
+      this.#timer = setTimeout(close, step).unref();
+    }, step).unref();
   }
 
   #release(): void {
