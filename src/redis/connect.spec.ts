@@ -39,6 +39,30 @@ describe('a connection to Redis', () => {
     expect(connections).toBeGreaterThan(1);
   });
 
+  it('reads an answer that arrived while this process was busy for longer than the timeout', async () => {
+    const server = createServer((socket) => {
+      socket
+        .on('error', () => {})
+        .on('data', (data) => {
+          if (!data.includes('get')) {
+            socket.write('$12\r\nredis_mode:x\r\n'.repeat(commandsIn(data)));
+            return;
+          }
+          socket.write('$2\r\nok\r\n');
+          const end = performance.now() + 600;
+          while (performance.now() < end);
+        });
+    });
+    const redis = connect(redisSettings(`redis://127.0.0.1:${await listen(server)}`));
+    try {
+      await until(() => redis.status === 'ready', 5_000);
+      expect(await redis.get('any')).toBe('ok');
+    } finally {
+      redis.disconnect();
+      server.close();
+    }
+  });
+
   it('logs the code of an error without a message, as for a host with several addresses', async () => {
     const error = jest.spyOn(Logger.prototype, 'error').mockReturnValue();
     error.mockClear();

@@ -8,6 +8,8 @@ import type { Redis, RedisLogger } from './redis.js';
 
 /** Timeout of a command. */
 const COMMAND_TIMEOUT_MS = 500;
+/** Message of ioredis for a command that has timed out. */
+const TIMED_OUT = 'Command timed out';
 const CONNECT_TIMEOUT_MS = 2_000;
 const MAX_RETRY_DELAY_MS = 1_000;
 /** Maximum time without any answer before a server counts as lost. Another one may have taken its place. */
@@ -32,6 +34,7 @@ const COMMON: RedisOptions = {
 export function connect(settings: RedisSettings, logger: RedisLogger = new Logger('Redis')): Redis {
   let reachable = true;
   const redis = open(settings);
+  readBeforeTimeouts(redis);
   redis.on('error', (error: Error & { readonly lastNodeError?: unknown }) => {
     // The message of a Cluster says only that no node has answered.
     const problem = connectionProblem(error.lastNodeError ?? error);
@@ -70,6 +73,23 @@ function open(settings: RedisSettings): Redis {
     default:
       return kind satisfies never;
   }
+}
+
+/**
+ * Lets commands time out one turn of the event loop later. Answers that arrived while this process was busy or suspended
+ * are read before.
+ */
+function readBeforeTimeouts(redis: Pick<Cluster, 'sendCommand'>): void {
+  const send = redis.sendCommand.bind(redis);
+  redis.sendCommand = (...parameters) => {
+    const [command] = parameters;
+    const { reject } = command;
+    command.reject = (error) => {
+      if (error.message === TIMED_OUT) setImmediate(reject, error);
+      else reject(error);
+    };
+    return send(...parameters);
+  };
 }
 
 function openCluster(settings: RedisSettings): Cluster {
