@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { ageOf, breakLock } from './break-lock.js';
+import { breakLock, isLeftBehind } from './break-lock.js';
 
 describe('breakLock', () => {
   let directory: string;
@@ -26,13 +26,16 @@ describe('breakLock', () => {
     expect(readdirSync(directory)).toEqual(['lock']);
   });
 
-  it('does nothing while another process breaks it, unless that was killed', async () => {
+  it.each([
+    ['that was killed', -60],
+    ['its guard is from before the clock was set back', 3_600],
+  ])('does nothing while another process breaks it, unless %s', async (_what, seconds) => {
     const guard = `${lock}.breaking`;
     writeFileSync(guard, '');
     await breakLock(lock, stale);
     expect(existsSync(lock)).toBe(true);
-    const longAgo = Date.now() / 1000 - 60;
-    utimesSync(guard, longAgo, longAgo);
+    const time = Date.now() / 1000 + seconds;
+    utimesSync(guard, time, time);
     await breakLock(lock, stale);
     await breakLock(lock, stale);
     expect(readdirSync(directory)).toEqual([]);
@@ -44,8 +47,8 @@ describe('breakLock', () => {
   });
 });
 
-describe('ageOf', () => {
-  it('is 0 for a file that does not exist', async () => {
-    expect(await ageOf('/does/not/exist')).toBe(0);
+describe('isLeftBehind', () => {
+  it('is false for a file that does not exist', async () => {
+    expect(await isLeftBehind('/does/not/exist', 0)).toBe(false);
   });
 });

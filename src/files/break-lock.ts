@@ -6,6 +6,12 @@ import { systemErrorCode } from '../values/system-error-code.js';
 const STALE_GUARD_MS = 1_000;
 
 /**
+ * Time in the future from which a file counts as left behind too, milliseconds: the clock was set back after it was
+ * written. The clock of a file server may be ahead by less.
+ */
+const MAX_LEAD_MS = 60_000;
+
+/**
  * Removes a lock file that its process has left behind. A second file guards it meanwhile: otherwise, of two processes
  * that find the same lock, the slower one would remove the new lock of the faster one.
  *
@@ -19,7 +25,7 @@ export async function breakLock(path: string, isStale: () => Promise<boolean>): 
     await (await open(guard, 'wx', 0o600)).close();
   } catch (error) {
     if (systemErrorCode(error) !== 'EEXIST') throw error;
-    if ((await ageOf(guard)) > STALE_GUARD_MS) await rm(guard, { force: true });
+    if (await isLeftBehind(guard, STALE_GUARD_MS)) await rm(guard, { force: true });
     return;
   }
   try {
@@ -29,9 +35,13 @@ export async function breakLock(path: string, isStale: () => Promise<boolean>): 
   }
 }
 
-/** Returns the time since a file was written, milliseconds; 0 if it does not exist. */
-export async function ageOf(path: string): Promise<number> {
+/**
+ * Returns whether a file was left behind, by the time when it was written; false if it does not exist.
+ *
+ * @param maxAgeMs maximum age of a file in use
+ */
+export async function isLeftBehind(path: string, maxAgeMs: number): Promise<boolean> {
   const now = Date.now();
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: now }));
-  return now - mtimeMs;
+  return mtimeMs < now - maxAgeMs || mtimeMs > now + MAX_LEAD_MS;
 }

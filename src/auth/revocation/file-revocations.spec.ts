@@ -78,6 +78,16 @@ describe('FileRevocations', () => {
     expect(parseDocument(await storage.read()).revocations).toHaveLength(2);
   });
 
+  it('breaks a lock from before the clock was set back', async () => {
+    await add('a');
+    const lock = join(directory, '.revocations.lock');
+    writeFileSync(lock, '');
+    const inAnHour = Date.now() / 1000 + 3_600;
+    utimesSync(lock, inAnHour, inAnHour);
+    await add('b');
+    expect(parseDocument(await storage.read()).revocations).toHaveLength(2);
+  });
+
   it('writes nothing, and leaves the lock, if another process has broken its lock meanwhile', async () => {
     await add('a');
     const before = await storage.read();

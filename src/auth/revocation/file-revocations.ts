@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { ageOf, breakLock } from '../../files/break-lock.js';
+import { breakLock, isLeftBehind } from '../../files/break-lock.js';
 import { followFile } from '../../files/follow-file.js';
 import { systemErrorCode } from '../../values/system-error-code.js';
 import { UnreadableRevocationsError } from './revocation-document.js';
@@ -88,8 +88,8 @@ export class FileRevocations implements RevocationStorage {
     }
   }
 
-  async #isStale(): Promise<boolean> {
-    return (await ageOf(this.#lock)) > STALE_LOCK_MS;
+  #isStale(): Promise<boolean> {
+    return isLeftBehind(this.#lock, STALE_LOCK_MS);
   }
 
   /** Returns whether the lock is that of an owner. */
