@@ -343,6 +343,32 @@ describe('the audit trail in PostgreSQL', () => {
     await sink.close();
   });
 
+  it('opens the month of a chain although the month four weeks later is too far', async () => {
+    const time = Date.now() + 75 * DAY_MS;
+    jest.spyOn(Date, 'now').mockReturnValue(time);
+    await write(time, 'refund');
+    expect(await listed()).toHaveLength(3);
+  });
+
+  it('leaves out the records of a wrong clock once it is corrected, and stores later ones', async () => {
+    const handlers = { onFailure: jest.fn(), onRecovery: jest.fn(), onLoss: jest.fn() };
+    const queue = new SinkQueue(new PostgresSink(() => urlOf('aerie_audit_writer')), 'refuse', handlers);
+    const wrong = Date.now() + 730 * DAY_MS;
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(wrong);
+    const first = new Chain('test', wrong);
+    for (let count = 0; count < 5; count++) queue.add(opened(first, wrong));
+    await until(() => handlers.onFailure.mock.calls.length > 0);
+    expect(queue.missed).toBe(0);
+    clock.mockRestore();
+    const time = Date.now();
+    queue.add(opened(new Chain('test', time), time));
+    await until(() => queue.hasWritten);
+    await queue.close();
+    expect(queue.missed).toBe(5);
+    expect(String(handlers.onFailure.mock.calls[0]?.[1])).toMatch(/cannot be created/);
+    expect(await listed()).toHaveLength(1);
+  });
+
   it('drops the months that ended long enough ago, by the role of the owner', async () => {
     await write(Date.now(), 'refund');
     await postgres.run(

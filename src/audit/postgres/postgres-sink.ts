@@ -20,6 +20,12 @@ const INSERT = `
 /** SQLSTATEs of data that the database cannot store, such as a character outside of its encoding. */
 const REFUSED_DATA = /^(22|54)/;
 
+/** SQLSTATE of an error that a function raises itself. */
+const RAISED = 'P0001';
+
+/** Maximum age of a chain, or time until it begins, by a clock that has not been set since. */
+const MAX_CLOCK_DIFFERENCE_MS = 31 * DAY_MS;
+
 /** Inserts records into PostgreSQL, on a connection of its own. */
 export class PostgresSink implements AuditSink {
   readonly name = 'postgres';
@@ -46,7 +52,7 @@ export class PostgresSink implements AuditSink {
       await this.#client.query(INSERT, transposed(lines.map(columnsOf)));
     } catch (error) {
       // The connection is fine.
-      if (isRefusal(error)) throw new RefusedLinesError(error.message, { cause: error });
+      if (isRefusal(error, first)) throw new RefusedLinesError(error.message, { cause: error });
       void this.close();
       throw error;
     }
@@ -64,17 +70,29 @@ export class PostgresSink implements AuditSink {
   }
 }
 
-const isRefusal = (error: unknown): error is DatabaseError =>
-  error instanceof DatabaseError && REFUSED_DATA.test(error.code ?? '');
+/** @param first first line of the batch */
+const isRefusal = (error: unknown, first: AuditLine): error is DatabaseError =>
+  error instanceof DatabaseError && (REFUSED_DATA.test(error.code ?? '') || isOfWrongClock(error, first));
 
-/** Creates the partitions of the month of a chain, and of the next month. */
+/**
+ * Returns whether the database will never open the month of a chain, because the chain began while the clock of this
+ * process was wrong. If the day is right by that clock, the database may open the month after its clock is corrected.
+ */
+const isOfWrongClock = ({ code, where }: DatabaseError, first: AuditLine): boolean =>
+  code === RAISED &&
+  /^.*\bopen_month\(/.test(where ?? '') && // not an event trigger that runs within the function
+  Math.abs(Date.now() - Date.parse(columnsOf(first)[0])) > MAX_CLOCK_DIFFERENCE_MS;
+
+/** Creates the partition of the month of a chain, and tries to create that of the next month. */
 async function openMonths(client: Client, day: string): Promise<void> {
+  await openMonth(client, day);
   const inFourWeeks = new Date(Date.now() + 28 * DAY_MS).toISOString().slice(0, 10);
-  await client.query('select aerie_audit.open_month($1::date), aerie_audit.open_month($2::date)', [
-    day,
-    inFourWeeks,
-  ]);
+  // The next chain tries again. If the connection is lost, the insert fails too.
+  await openMonth(client, inFourWeeks).catch(() => {});
 }
+
+const openMonth = (client: Client, day: string): Promise<unknown> =>
+  client.query('select aerie_audit.open_month($1::date)', [day]);
 
 const transposed = (rows: readonly (readonly unknown[])[]): unknown[][] =>
   (rows[0] ?? []).map((_column, index) => rows.map((row) => row[index]));
