@@ -6,6 +6,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
@@ -122,23 +123,77 @@ describe('FileSink', () => {
     expect(Number.parseInt(flags!, 8) & constants.O_DSYNC).toBe(constants.O_DSYNC);
   });
 
-  it('removes files that are too old', async () => {
-    await sink.write(linesOf(new Chain('test', 0), 1));
-    await sink.close();
-    sink = new FileSink(directory, 30, onKept);
-    const lines = linesOf(new Chain('test', Date.now()), 1);
-    await sink.write(lines);
-    expect(stored()).toEqual([texts(lines)]);
-  });
+  describe('with a retention of 30 days', () => {
+    const DAY_MS = 24 * 60 * 60 * 1_000;
+    const TWO_YEARS_MS = 2 * 365 * DAY_MS;
+    const now = Date.now();
+    beforeEach(() => {
+      sink = new FileSink(directory, 30, onKept);
+    });
 
-  it('stores records although a file that is too old cannot be removed, and reports that', async () => {
-    mkdirSync(join(directory, 'audit-20200101T000000Z-00000000-0000-0000-0000-000000000000.jsonl'));
-    sink = new FileSink(directory, 30, onKept);
-    const chain = new Chain('test', Date.now());
-    const lines = linesOf(chain, 1);
-    await sink.write(lines);
-    expect(readFileSync(join(directory, `audit-${chain.id}.jsonl`), 'utf8')).toBe(texts(lines));
-    expect(onKept).toHaveBeenCalledTimes(1);
+    const nameOf = (chain: Chain): string => `audit-${chain.id}.jsonl`;
+    /** Puts a file of another process there, and returns its name. */
+    function put(time: number, lastWrite = time): string {
+      const name = nameOf(new Chain('other', time));
+      writeFileSync(join(directory, name), '');
+      utimesSync(join(directory, name), lastWrite / 1_000, lastWrite / 1_000);
+      return name;
+    }
+    /** Begins a chain, and returns the name of its file. */
+    async function begin(time: number): Promise<string> {
+      const chain = new Chain('test', time);
+      await sink.write(linesOf(chain, 1));
+      return nameOf(chain);
+    }
+    const setClock = (time: number): void => void jest.spyOn(Date, 'now').mockReturnValue(time);
+
+    it('removes files that are too old', async () => {
+      put(now - 40 * DAY_MS);
+      put(now - 32 * DAY_MS);
+      const kept = [put(now - 30 * DAY_MS), put(now - DAY_MS)];
+      expect([...kept, await begin(now)]).toEqual(readdirSync(directory).toSorted());
+      expect(onKept).not.toHaveBeenCalled();
+    });
+
+    it('removes no file while no later one shows its age', async () => {
+      const names = [put(now - 40 * DAY_MS), put(now - 39 * DAY_MS), await begin(now)];
+      expect(readdirSync(directory).toSorted()).toEqual(names);
+    });
+
+    it('removes no file because the clock is set ahead', async () => {
+      const names = [put(now - 20 * DAY_MS), put(now - DAY_MS), await begin(now)];
+      const ahead = now + TWO_YEARS_MS;
+      setClock(ahead);
+      const others = [put(ahead - DAY_MS), put(ahead - 1_000)];
+      expect([...names, ...others, await begin(ahead)]).toEqual(readdirSync(directory).toSorted());
+    });
+
+    it('removes no file when it starts with a clock that is ahead', async () => {
+      const ahead = now + TWO_YEARS_MS;
+      const names = [put(now - 20 * DAY_MS), put(now - DAY_MS)];
+      // An earlier start with this clock, which was then set back, and another process that starts now.
+      names.push(put(ahead - 2 * DAY_MS, now - 2 * DAY_MS), put(ahead - DAY_MS / 2));
+      setClock(ahead);
+      jest.spyOn(performance, 'now').mockReturnValue(ahead - performance.timeOrigin);
+      expect([...names, await begin(ahead)]).toEqual(readdirSync(directory).toSorted());
+    });
+
+    it('keeps the records that a host made before its clock was set', async () => {
+      const names = [put(Date.UTC(2000, 0, 1), now - 2 * DAY_MS), put(now - DAY_MS), await begin(now)];
+      expect(readdirSync(directory).toSorted()).toEqual(names);
+    });
+
+    it('stores records although a file that is too old cannot be removed, and reports that', async () => {
+      const old = join(directory, 'audit-20200101T000000Z-00000000-0000-0000-0000-000000000000.jsonl');
+      mkdirSync(old);
+      utimesSync(old, 0, 0);
+      put(now - DAY_MS);
+      const chain = new Chain('test', now);
+      const lines = linesOf(chain, 1);
+      await sink.write(lines);
+      expect(readFileSync(join(directory, nameOf(chain)), 'utf8')).toBe(texts(lines));
+      expect(onKept).toHaveBeenCalledTimes(1);
+    });
   });
 
   it('notices that its file was removed, and continues in a new one that shows what is missing', async () => {

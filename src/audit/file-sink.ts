@@ -6,7 +6,11 @@ import { systemErrorCode } from '../values/system-error-code.js';
 import type { AuditLine } from './audit-record.js';
 import type { AuditSink } from './sink.js';
 
-const DAY_MS = 24 * 60 * 60 * 1_000;
+const HOUR_MS = 60 * 60 * 1_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Age from which a file proves that others are older. At midnight, the file of yesterday does. */
+const MIN_PROOF_AGE_MS = 20 * HOUR_MS;
 
 /** Maximum number of bytes of a UTF-16 code unit in UTF-8. */
 const MAX_UNIT_BYTES = 3;
@@ -21,6 +25,7 @@ const OPEN_FLAGS = O_WRONLY | (O_DSYNC ?? 0);
 
 /** Name of the file of a chain: `audit-<time>-<uuid>.jsonl`. */
 export const AUDIT_FILE = /^audit-(\d{8}T\d{6}Z)-[\da-f-]{36}\.jsonl$/;
+const STAMP = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 
 /** Writes each chain to a file of its own, which nobody but this process writes to. */
 export class FileSink implements AuditSink {
@@ -109,17 +114,35 @@ export class FileSink implements AuditSink {
     throw new Error(`${path} was removed or replaced. Further records go to a new file with this name.`);
   }
 
+  /** Removes old files. Their age counts up to the newest earlier file, so that a wrong clock removes nothing. */
   async #removeOld(): Promise<void> {
     if (this.retention === undefined) return;
-    // A file has records of up to a day after its name.
-    const oldest = new Date(Date.now() - (this.retention + 1) * DAY_MS)
-      .toISOString()
-      .replaceAll(/[-:]|\.\d+/g, '');
-    for (const name of await readdir(this.directory)) {
-      const begun = AUDIT_FILE.exec(name)?.[1];
-      if (begun !== undefined && begun < oldest) await rm(join(this.directory, name), { force: true });
-    }
+    const names = (await readdir(this.directory)).filter((name) => AUDIT_FILE.test(name));
+    const files = await Promise.all(names.map((name) => periodOf(this.directory, name)));
+    // The clock may have been set ahead since this process started. Other processes begin files by the same clock.
+    const now = Math.min(Date.now(), performance.timeOrigin + performance.now());
+    const earlier = files.map(({ begin }) => begin).filter((begin) => begin < now - MIN_PROOF_AGE_MS);
+    const oldest = Math.max(...earlier) - this.retention * DAY_MS;
+    for (const { path, end } of files) if (end < oldest) await rm(path, { force: true });
   }
+}
+
+/** File of a chain and the time of its records, milliseconds since the epoch. */
+interface Period {
+  readonly path: string;
+  readonly begin: number;
+  readonly end: number;
+}
+
+/**
+ * Returns the time of the records of a file, by its name and its last write. A name that is later than the last write
+ * comes from a wrong clock. Both are NaN if another process has just removed the file.
+ */
+async function periodOf(directory: string, name: string): Promise<Period> {
+  const path = join(directory, name);
+  const named = Date.parse(name.replace(AUDIT_FILE, '$1').replace(STAMP, '$1-$2-$3T$4:$5:$6Z'));
+  const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.NaN }));
+  return { path, begin: Math.min(named, mtimeMs), end: Math.max(named, mtimeMs) };
 }
 
 /**

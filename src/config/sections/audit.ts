@@ -70,7 +70,7 @@ export const audit = section(
       schema: count,
       otherwise: 'records are kept',
       description:
-        'days for which audit records are kept in files, or one or two more, because a file has the records of a day; `audit prune` removes those in PostgreSQL',
+        'days for which audit records are kept in files, or up to three more, because a file has the records of a day; `audit prune` removes those in PostgreSQL',
       remedy: 'Use a number of days such as 365, or leave it unset.',
       example: '365',
     }),
