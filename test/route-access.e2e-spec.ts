@@ -560,6 +560,31 @@ it('reports a malformed requirement of a route', async () => {
   ]);
 });
 
+it('reports names of a requirement that are no strings', async () => {
+  const SCOPES: Readonly<Record<string, string>> = {};
+  const several: unknown = [{ anyOf: ['admin'] }, { anyOf: ['auditor'] }];
+
+  @Protect()
+  @Controller('misspelled')
+  class MisspelledController {
+    @RequireScopes('billing:read', SCOPES['refund'] as string)
+    @Get()
+    list(): string {
+      return 'listed';
+    }
+
+    @RequireRoles(...(several as string[]))
+    @Get('several')
+    several(): string {
+      return 'several';
+    }
+  }
+  expect(await catalogProblems({ controllers: [MisspelledController] })).toEqual([
+    "MisspelledController.list: its scopes must be a list such as ['order:read'], { anyOf: [...] } or 'authenticated', not [ 'billing:read', undefined ].",
+    "MisspelledController.several: its roles must be a list such as ['admin'], or { anyOf: [...] }, not [ { anyOf: [Array] }, { anyOf: [Array] } ].",
+  ]);
+});
+
 it('accepts requirements of a base class that protect only some of its subclasses', async () => {
   @RequireScopes('billing:read')
   @Injectable()

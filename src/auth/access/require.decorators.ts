@@ -60,7 +60,8 @@ function add(declaration: AccessDeclaration, target: object): void {
   Reflect.defineMetadata(ACCESS, [...accessDeclarationsOf(target), declaration], target);
 }
 
-function requirement(names: Names): Requirement {
-  const [first] = names;
-  return typeof first === 'object' ? first : names.filter((name) => typeof name === 'string');
-}
+/** Names that are no strings are kept: startup reports them. */
+const requirement = (names: Names): Requirement => (isSingle(names) ? names[0] : names);
+
+const isSingle = (names: Names): names is readonly [AnyOf] =>
+  names.length === 1 && typeof names[0] === 'object';
