@@ -13,6 +13,7 @@ import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js'
 import { runHandler } from '../../logging/handler-span.js';
 import { isObject } from '../../values/is-object.js';
 import type { CallContext } from '../context/call-context.js';
+import { callByName, callingByName, declaredMethodOf } from './called-by-name.js';
 import { dependencyTree, injectedBy, madeWith } from './dependency-tree.js';
 import { directCreation } from './direct-creation.js';
 import { ENHANCED_ENDPOINT, enhancedProvider } from './endpoint-enhancers.js';
@@ -72,7 +73,11 @@ export class MethodRunnerFactory {
   }
 
   create(provider: InstanceWrapper<object>, method: Method, methodName: string): MethodRunner {
-    const bind = this.#binding(this.#externalContexts, provider, method, methodName);
+    const bind = this.#hasEnhancers(provider, method)
+      ? this.#enhanced(this.#externalContexts, provider, callingByName(method, methodName), methodName)
+      : (instance: object): MethodRunner =>
+          (input, context) =>
+            callByName(instance, methodName, input, context);
     const origin = { instance: provider.instance, handler: method };
     return Object.assign(this.#runner(provider, bind, runHandler), { origin });
   }
@@ -105,7 +110,7 @@ export class MethodRunnerFactory {
       const call = this.#callOf(context);
       return call.run(input, call.context, call.request);
     };
-    return this.#runner(provider, this.#binding(contexts, provider, proceed, proceed.name), async (run) =>
+    return this.#runner(provider, this.#enhanced(contexts, provider, proceed, proceed.name), async (run) =>
       run(),
     );
   }
@@ -169,18 +174,20 @@ export class MethodRunnerFactory {
     return all.find((one) => isSame(one) && !one.isAlias && !one.isNotMetatype) ?? provider;
   }
 
-  #binding(
+  #hasEnhancers({ instance }: InstanceWrapper<object>, method: Method): boolean {
+    const targets = [getClassRef(instance), method];
+    return ENHANCER_KEYS.some((key) => targets.some((target) => Reflect.hasMetadata(key, target)));
+  }
+
+  #enhanced(
     contexts: ExternalContextCreator,
     provider: InstanceWrapper<object>,
     method: Method,
     methodName: string,
   ): (instance: object, contextId?: ContextId) => MethodRunner {
-    const type = getClassRef(provider.instance);
-    const has = (key: string): boolean => Reflect.hasMetadata(key, type) || Reflect.hasMetadata(key, method);
-    const filters = has(EXCEPTION_FILTERS_METADATA);
-    if (!ENHANCER_KEYS.some(has)) {
-      return (instance) => (input, context) => method.call(instance, input, context);
-    }
+    const filters = [getClassRef(provider.instance), method].some((target) =>
+      Reflect.hasMetadata(EXCEPTION_FILTERS_METADATA, target),
+    );
     // NestJS creates transient enhancers for each provider, and finds them by its id.
     const { id } = this.#bound(provider);
     return (instance, contextId) => {
@@ -227,5 +234,15 @@ function withoutGlobalEnhancers(moduleRef: ModuleRef): ExternalContextCreator {
   // NestJS would stay subscribed to an observable as long as it emits.
   contexts.transformToResult = settled;
   Object.assign(contexts, { externalErrorProxy: ERROR_PROXY });
+  const consumers: { readonly createContext: DescribeContext }[] = [
+    contexts['guardsConsumer'],
+    contexts['interceptorsConsumer'],
+  ];
+  for (const consumer of consumers) {
+    const { createContext: describe } = consumer;
+    const createContext: DescribeContext = (args, instance, handler) =>
+      describe(args, instance, declaredMethodOf(handler));
+    Object.assign(consumer, { createContext });
+  }
   return contexts;
 }
