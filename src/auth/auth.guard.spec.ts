@@ -1,3 +1,7 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 
@@ -106,4 +110,18 @@ describe('AuthGuard', () => {
       expect(verify).toHaveBeenCalledTimes(covers ? 1 : 0);
     },
   );
+
+  it('keeps no handler in memory that only one request brings', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const guard = guardWith(() => aPrincipal());
+    const handlers = Array.from({ length: 100 }, () => {
+      const handler = (): void => {};
+      expect(guard.canActivate({ ...context, getHandler: () => handler })).toBe(true);
+      return new WeakRef(handler);
+    });
+    await turn();
+    collectGarbage();
+    expect(handlers.filter((handler) => handler.deref())).toHaveLength(0);
+  });
 });

@@ -37,8 +37,11 @@ type Requirements = AccessRule | 'any token' | 'uncovered';
  */
 @Injectable()
 export class AuthGuard implements CanActivate {
-  /** Rule of each handler, by controller. Cached, because reading metadata costs a microsecond per request. */
-  readonly #known = new WeakMap<object, Map<unknown, Requirements>>();
+  /**
+   * Rule of each handler, by controller. Cached, because reading metadata costs a microsecond per request. A controller
+   * that is created per request may bring its own handlers each time, so they must not be kept.
+   */
+  readonly #known = new WeakMap<object, WeakMap<object, Requirements>>();
 
   constructor(
     private readonly reflector: Reflector,
@@ -75,7 +78,7 @@ export class AuthGuard implements CanActivate {
   #ruleFor(context: ExecutionContext): Requirements {
     const [controller, handler] = [context.getClass(), context.getHandler()];
     let handlers = this.#known.get(controller);
-    if (!handlers) this.#known.set(controller, (handlers = new Map<unknown, Requirements>()));
+    if (!handlers) this.#known.set(controller, (handlers = new WeakMap<object, Requirements>()));
     let known = handlers.get(handler);
     if (known === undefined) {
       const isCovered = guardingEndpoint(this.reflector, handler, controller, this.routes) === this.endpoint;
