@@ -10,6 +10,8 @@ import { serves } from '../routes/endpoint-name.js';
 import { InvalidTokenError, IssuerUnavailableError, TooManyInvalidTokensError } from './auth-errors.js';
 import { AuthGuard } from './auth.guard.js';
 import type { GuardedRoutes } from './guarded-routes.js';
+import { Protect } from './protect.decorator.js';
+import { checkPerRequest } from './replaced-methods.js';
 import type { TokenVerifier } from './token-verifier.js';
 
 const request = {
@@ -123,5 +125,23 @@ describe('AuthGuard', () => {
     await turn();
     collectGarbage();
     expect(handlers.filter((handler) => handler.deref())).toHaveLength(0);
+  });
+
+  it('refuses a handler that replaces one of a controller with protected routes', () => {
+    class Bound {
+      @Protect()
+      list(this: void): void {}
+    }
+    checkPerRequest(Bound.prototype, [Bound.prototype.list]);
+    const activate = (handler: unknown): unknown =>
+      guardWith(() => aPrincipal(), 'mcp').canActivate({
+        ...context,
+        getClass: () => Bound,
+        getHandler: () => handler,
+      } as unknown as ExecutionContext);
+    expect(activate(Bound.prototype.list)).toBe(true);
+    expect(() => activate(Bound.prototype.list.bind(undefined))).toThrow(
+      'Bound: the constructor, or an instance decorator, replaces the method of this route, so its decorators, such as @Protect(), are unknown. Keep the method as declared.',
+    );
   });
 });

@@ -17,6 +17,7 @@ import { bearerToken } from './bearer-token.js';
 import { type InjectedRequest, type Injection, injectionOf } from './injected-request.js';
 import type { Principal } from './principal.js';
 import { ProtectedResource } from './protected-resource.js';
+import { isReplaced } from './replaced-methods.js';
 import { RevocationsService } from './revocation/revocations.service.js';
 import { GUARDED_ROUTES, type GuardedRoutes, guardingEndpoint } from './guarded-routes.js';
 import { TokenVerifier } from './token-verifier.js';
@@ -58,8 +59,8 @@ export class AuthGuard implements CanActivate {
     if (context.getType() !== 'http') return this.routes === 'mcp' || this.endpoint !== DEFAULT_ENDPOINT;
     const request = context.switchToHttp().getRequest<Request & AuthenticatedRequest & InjectedRequest>();
     const injection = injectionOf(request);
-    if (injection) requireOwnRoute(injection, context, request.params);
     const rule = this.#ruleFor(context);
+    if (injection) requireOwnRoute(injection, context, request.params);
     if (rule === 'uncovered') return true;
 
     try {
@@ -81,6 +82,7 @@ export class AuthGuard implements CanActivate {
     if (!handlers) this.#known.set(controller, (handlers = new WeakMap<object, Requirements>()));
     let known = handlers.get(handler);
     if (known === undefined) {
+      if (isReplaced(controller, handler)) throw new Error(replacedIn(controller.name));
       const isCovered = guardingEndpoint(this.reflector, handler, controller, this.routes) === this.endpoint;
       const rule = accessRuleOf(controller, handler);
       known = !isCovered ? 'uncovered' : rule.isOpen ? 'any token' : rule;
@@ -104,6 +106,9 @@ export class AuthGuard implements CanActivate {
     throw error;
   }
 }
+
+const replacedIn = (controller: string): string =>
+  `${controller}: the constructor, or an instance decorator, replaces the method of this route, so its decorators, such as @Protect(), are unknown. Keep the method as declared.`;
 
 /**
  * Keeps a request that a tool makes from reaching any route but its own, and any parameters but its arguments: a path

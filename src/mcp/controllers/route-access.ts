@@ -22,6 +22,7 @@ import type { OfferSource, PlacedOffer } from '../catalog/offer-source.js';
 import { exposedOptionsOf } from '../decorators/expose-as-tool.decorator.js';
 import { declaredOptionsOf } from '../decorators/offer-options.js';
 import { isType } from './exposed-methods.js';
+import { disguisedIn, replacedIn } from './replaced-methods.js';
 
 /** Method of a controller or provider. */
 interface Member {
@@ -54,7 +55,8 @@ export class RouteAccess implements OfferSource {
       ...this.#problemsOfClass(members),
       ...members.flatMap((member) => this.#problemsOfMethod(member)),
     ]);
-    return [...ofControllers, ...ofProviders, ...lostIn(modules)];
+    const disguised = disguisedIn(modules, (type) => this.#isProtected(type));
+    return [...ofControllers, ...ofProviders, ...lostIn(modules), ...disguised, ...replacedIn(modules)];
   }
 
   routeScopesIn(modules: readonly Module[]): string[] {
@@ -103,8 +105,12 @@ export class RouteAccess implements OfferSource {
       prototype.constructor === type && (one === type || Object.prototype.isPrototypeOf.call(one, type));
     return [type, ...classesOf(prototype)]
       .filter(isType)
-      .filter((one) => isRestricted(one) || protectedBy(this.reflector, one, one) !== undefined)
+      .filter((one) => this.#isProtected(one))
       .some((one) => !isRead(one));
+  }
+
+  #isProtected(type: Type): boolean {
+    return isRestricted(type) || protectedBy(this.reflector, type, type) !== undefined;
   }
 
   #guardOf({ type, method }: Member): string | undefined {
