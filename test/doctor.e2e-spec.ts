@@ -150,6 +150,11 @@ describe('doctor', () => {
 
   it.each<[string, string[], Symptoms]>([
     ['no CORS', ['cors_preflight'], { answers: { '/mcp': withoutCors } }],
+    [
+      'a public server, which needs no metadata',
+      ['no_sign_in', 'cors_preflight'],
+      { answers: { '/mcp': status(200), [`${METADATA}/mcp`]: status(404), [METADATA]: status(404) } },
+    ],
     ['a challenge that pages cannot read', ['cors_exposed_headers'], { exposed: 'Mcp-Session-Id' }],
     [
       'a redirect to the address with a slash',
@@ -299,10 +304,16 @@ describe('doctor', () => {
     expect(out).toMatch(/cannot be reached \(.+\)\. \[unreachable\]/);
     const url = new URL('https://mcp.example.com/mcp');
     expect(
-      noAnswer(new NoAnswerError(url, 'DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed', undefined)),
+      noAnswer(new NoAnswerError(url, 'DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed', undefined), {}),
     ).toMatchObject({
       id: 'tls',
       problem: 'https://mcp.example.com/mcp has no valid TLS certificate (self-signed).',
+      remedy: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+    });
+    const proxied = { HTTPS_PROXY: 'http://proxy.example.com' };
+    expect(noAnswer(new NoAnswerError(url, 'ENOTFOUND', 'unknown', undefined), proxied)).toMatchObject({
+      id: 'unreachable',
+      remedy: expect.stringContaining('NODE_USE_ENV_PROXY=1'),
     });
     expect(await commandLine(['doctor', 'mcp.example.com'])).toMatchObject({ code: 2 });
     for (const origin of ['app.example.com', 'https://app.example.com/page'])

@@ -5,8 +5,12 @@ import { McpTool } from '../../src/index.js';
 
 const COUNT = 3_000;
 
-/** Arguments that have the names of members of a form. */
-const input = z.object({ addEventListener: z.string(), append: z.string().optional() });
+/** Arguments that have the names of members of a form, and one that nobody sets. */
+const input = z.object({
+  addEventListener: z.string(),
+  append: z.string().optional(),
+  checked: z.boolean().optional(),
+});
 
 @Injectable()
 class ManyTools {}
@@ -14,7 +18,7 @@ class ManyTools {}
 for (let index = 0; index < COUNT; index += 1) {
   const key = `tool_${index}`;
   Object.defineProperty(ManyTools.prototype, key, {
-    value: ({ addEventListener: text }: z.output<typeof input>) => `Got ${text}.`,
+    value: ({ addEventListener: text, checked }: z.output<typeof input>) => `Got ${text}${checked ?? ''}.`,
     configurable: true,
   });
   McpTool({

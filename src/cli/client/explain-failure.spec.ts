@@ -13,6 +13,7 @@ describe('explainFailure', () => {
       }),
       URL_OF_SERVER,
       sdk,
+      {},
     );
 
   it.each([
@@ -48,13 +49,37 @@ describe('explainFailure', () => {
     ],
     [{}, 'The token lacks a scope. The server does not say which. Ask for scopes with --scope.'],
   ])('names the scopes of the challenge %o', (challenge, message) => {
-    const failure = explainFailure(new sdk.InsufficientScopeError(challenge), URL_OF_SERVER, sdk);
+    const failure = explainFailure(new sdk.InsufficientScopeError(challenge), URL_OF_SERVER, sdk, {});
     expect(failure).toMatchObject({ message });
+  });
+
+  it.each([
+    [
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      {},
+      'https://mcp.example.com/mcp cannot be reached (why). If the certificate is of a private authority, set NODE_EXTRA_CA_CERTS to the file of its root certificate.',
+    ],
+    [
+      'ECONNREFUSED',
+      {},
+      'https://mcp.example.com/mcp cannot be reached (why). Check that the server runs, or name another one with --url.',
+    ],
+    [
+      'ENOTFOUND',
+      { HTTPS_PROXY: 'http://proxy.example.com' },
+      /--url\. HTTPS_PROXY is set, but Node\.js uses it only with NODE_USE_ENV_PROXY=1/,
+    ],
+  ])('says what to do about %s', (code, variables, message) => {
+    const cause = Object.assign(new Error('why'), { code });
+    const failed = new TypeError('fetch failed', { cause });
+    expect(() => {
+      throw explainFailure(failed, URL_OF_SERVER, sdk, variables);
+    }).toThrow(message);
   });
 
   it('returns an error whose causes are circular', () => {
     const first = new Error('first');
     first.cause = new Error('second', { cause: first });
-    expect(explainFailure(first, URL_OF_SERVER, sdk)).toBe(first);
+    expect(explainFailure(first, URL_OF_SERVER, sdk, {})).toBe(first);
   });
 });

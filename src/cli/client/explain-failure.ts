@@ -1,15 +1,22 @@
 import type * as Sdk from '@modelcontextprotocol/client';
 
-import { connectionProblem } from '../../values/connection-problem.js';
+import { proxyWarnings } from '../../config/setting-warnings.js';
+import { connectionProblem, isTlsFailure, PRIVATE_AUTHORITY } from '../../values/connection-problem.js';
 import { isRecord } from '../../values/is-record.js';
 import { shellWord } from '../../values/shell-word.js';
+import { systemErrorCode } from '../../values/system-error-code.js';
 import { printable } from '../terminal/printable.js';
 
-/** Converts an error of the SDK to one that says what to do. Other errors stay as they are. */
+/**
+ * Converts an error of the SDK to one that says what to do. Other errors stay as they are.
+ *
+ * @param variables environment of this process
+ */
 export function explainFailure(
   error: unknown,
   url: URL,
   sdk: Pick<typeof Sdk, 'InsufficientScopeError' | 'SdkError' | 'SdkErrorCode' | 'SdkHttpError'>,
+  variables: NodeJS.ProcessEnv,
 ): unknown {
   const explained = (message: string): Error => new Error(printable(message), { cause: error });
   if (error instanceof sdk.InsufficientScopeError) {
@@ -36,9 +43,10 @@ export function explainFailure(
   const failed = fetchFailure(error);
   if (!failed) return error;
   const why = connectionProblem(failed['cause']);
-  return explained(
-    `${url.href} cannot be reached (${why}). Check that the server runs, or name another one with --url.`,
-  );
+  const remedies = isTlsFailure(systemErrorCode(failed['cause']))
+    ? [PRIVATE_AUTHORITY]
+    : ['Check that the server runs, or name another one with --url.', ...proxyWarnings(variables)];
+  return explained(`${url.href} cannot be reached (${why}). ${remedies.join(' ')}`);
 }
 
 /** Reads the description of an OAuth error (RFC 6750 §3), and the message of a JSON-RPC error. */

@@ -89,7 +89,7 @@ async function attempt<Result>(
     closeWithoutResponse(transport);
     return await work(client);
   } catch (error) {
-    throw explainFailure(error, url, sdk);
+    throw explainFailure(error, url, sdk, process.env);
   } finally {
     await client.close();
   }

@@ -1,4 +1,5 @@
-import { isNotTls } from '../../values/connection-problem.js';
+import { proxyWarnings } from '../../config/setting-warnings.js';
+import { isNotTls, isTlsFailure, PRIVATE_AUTHORITY } from '../../values/connection-problem.js';
 import { LOOPBACK_HOSTS } from '../../values/loopback.js';
 import { initialization, isRedirect, locationOf } from './endpoint.js';
 import { ALL_CLIENTS, error, type Finding, warning } from './finding.js';
@@ -7,8 +8,12 @@ import { type Answer, attempt, NoAnswerError } from './probe.js';
 /** Maximum difference of the clocks. Tokens are checked to the second, with little tolerance. */
 const MAX_CLOCK_DIFFERENCE_MS = 60_000;
 
-/** Describes why there is no response at all. */
-export function noAnswer({ url, code, message }: NoAnswerError): Finding {
+/**
+ * Describes why there is no response at all.
+ *
+ * @param variables environment of this process
+ */
+export function noAnswer({ url, code, message }: NoAnswerError, variables: NodeJS.ProcessEnv): Finding {
   if (isNotTls(code))
     return error('tls', {
       problem: `${url.href} answers without TLS.`,
@@ -16,17 +21,18 @@ export function noAnswer({ url, code, message }: NoAnswerError): Finding {
         'Put a proxy with a certificate in front (docs/deploy.md). To look at the server itself, use its http URL.',
       clients: ALL_CLIENTS,
     });
-  const isTls = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code);
-  return isTls
+  return isTlsFailure(code)
     ? error('tls', {
         problem: `${url.href} has no valid TLS certificate (${message}).`,
-        remedy:
-          'Install a certificate of a public authority for this host, with all intermediate certificates.',
+        remedy: `Install a certificate of a public authority for this host, with all intermediate certificates. ${PRIVATE_AUTHORITY}`,
         clients: ALL_CLIENTS,
       })
     : error('unreachable', {
         problem: `${url.href} cannot be reached (${message}).`,
-        remedy: 'Check the address, DNS, the firewall, and whether the server runs.',
+        remedy: [
+          'Check the address, DNS, the firewall, and whether the server runs.',
+          ...proxyWarnings(variables),
+        ].join(' '),
         clients: ALL_CLIENTS,
       });
 }

@@ -37,18 +37,25 @@ export async function doctor(given: string, options: DoctorOptions, io: Io): Pro
       `--origin "${origin}" is not the origin of a page, such as https://app.example.com.`,
     );
   const token = options.token === undefined ? undefined : await readSentToken(options.token, io);
-  const findings = await examine(url, origin, token);
+  const findings = await examine(url, origin, token, io.env);
   if (options.json) writeJson(io, { url: url.href, findings });
   else io.stdout.write(printable(describe(url, findings)));
   return findings.some(({ severity }) => severity === 'error') ? 1 : 0;
 }
 
 /** @returns the findings in the order in which a client meets them */
-async function examine(url: URL, origin: string, token: string | undefined): Promise<Finding[]> {
+async function examine(
+  url: URL,
+  origin: string,
+  token: string | undefined,
+  variables: NodeJS.ProcessEnv,
+): Promise<Finding[]> {
   try {
     const first = await probe(url, initialization());
     const challenge = checkChallenge(first);
-    const { findings, authorizationServer } = await checkMetadata(url, metadataUrlIn(first));
+    const { findings: all, authorizationServer } = await checkMetadata(url, metadataUrlIn(first));
+    // No client looks for the metadata of a server that answers everybody.
+    const findings = first.status === 200 ? all.filter(({ id }) => !id.startsWith('metadata_missing')) : all;
     // This address is not that of the endpoint. All other findings follow from that, except the one with the right address.
     if (NOT_THE_ENDPOINT.has(first.status))
       return [...challenge, ...findings.filter(({ id }) => id === 'resource_mismatch')];
@@ -64,7 +71,7 @@ async function examine(url: URL, origin: string, token: string | undefined): Pro
       ...(token === undefined ? [] : await checkToken(url, token, Date.now())),
     ];
   } catch (thrown) {
-    if (thrown instanceof NoAnswerError) return [noAnswer(thrown)];
+    if (thrown instanceof NoAnswerError) return [noAnswer(thrown, variables)];
     throw thrown;
   }
 }

@@ -1,3 +1,4 @@
+import { loadOptional } from '../../values/load-optional.js';
 import { addExamples, type Define } from '../terminal/command.js';
 import type { ServerJsonOptions } from './server-json.js';
 
@@ -10,7 +11,11 @@ export const defineServerJson: Define = (command, io) => {
     )
     .option('--out <file>', 'write to this file; overwrites it')
     .action(async (options: ServerJsonOptions) => {
-      const { serverJson } = await import('./server-json.js');
+      const { serverJson } = await loadOptional(
+        'server-json',
+        ['ipaddr.js'],
+        () => import('./server-json.js'),
+      );
       io.exitCode = await serverJson(options, io);
     });
   addExamples(command, [

@@ -52,10 +52,13 @@ export async function signDevelopmentToken(
 
 /** Reads the scopes of the catalog of this repository's application. Falls back to the configured scopes if the catalog has problems. */
 async function scopesOf(configuration: Configuration, io: Io): Promise<CatalogScopes> {
-  const signIn = configuration.resource.signInScopes ?? [];
+  const { resource, stateDirectory } = configuration;
+  const signIn = resource.signInScopes ?? [];
   const fallback = `so the default is "${signIn.join(' ')}"`;
   if (!hasApplication) {
-    io.stderr.write(`Note: no server runs from this folder to read the scopes of, ${fallback}.\n`);
+    io.stderr.write(
+      `Note: no server runs from this folder, so this token is for ${resource.url}, with the key in ${stateDirectory} and the scopes "${signIn.join(' ')}".\n`,
+    );
     return { signIn, known: [] };
   }
   try {

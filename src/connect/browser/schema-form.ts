@@ -56,7 +56,7 @@ function fieldFor(name: string, property: Json, isRequired: boolean, id: string)
   const initial = property['default'];
   // No control has a name: it would take the place of a property of the form, such as `append`.
   const attributes = { id, required: isRequired, autocomplete: 'off' };
-  const choices = choicesOf(property);
+  const choices = choicesOf(property, isRequired);
   if (choices) {
     const options = choices.map((choice) =>
       element('option', { value: JSON.stringify(choice), selected: choice === initial }, String(choice)),
@@ -108,8 +108,13 @@ function fieldFor(name: string, property: Json, isRequired: boolean, id: string)
   }
 }
 
-/** Returns the values to choose from, if the schema lists texts or numbers. */
-function choicesOf(property: Json): (string | number)[] | undefined {
+/**
+ * Returns the values to choose from, if the schema lists texts or numbers, or if it is a boolean that can be left out:
+ * a checkbox cannot.
+ */
+function choicesOf(property: Json, isRequired: boolean): (string | number | boolean)[] | undefined {
+  if (property['type'] === 'boolean' && !isRequired && property['default'] === undefined)
+    return [true, false];
   const values = property['enum'];
   if (!Array.isArray(values)) return undefined;
   const plain = values.filter((value) => typeof value === 'string' || typeof value === 'number');
