@@ -51,6 +51,26 @@ describe('run', () => {
     expect((await attempt(['token', '--key', '/missing'], settings)).err).not.toContain('npm took');
   });
 
+  it.each([
+    ['--dry-run', ['new', 'tool', 'refund'], { npm_config_dry_run: 'true' }],
+    ['--no-spec', ['new', 'tool', 'refund'], { npm_config_spec: '' }],
+    ['--closed', ['audit', 'verify', 'missing'], { npm_config_closed: 'true' }],
+    ['--postgres', ['audit', 'verify'], { npm_config_postgres: 'true' }],
+    ['--sign-in', ['call', 'greet'], { npm_config_sign_in: 'true' }],
+  ])('refuses to run without %s, which npm took', async (option, argv, taken) => {
+    expect(await attempt(argv, { npm_lifecycle_event: 'aerie', ...taken })).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringContaining(`npm took ${option} for an option of its own.`),
+    });
+  });
+
+  it('runs with settings of .npmrc that have the names of options', async () => {
+    const settings = { npm_config_json: 'true', npm_config_browser: '', npm_config_tag: 'next' };
+    const env = { npm_lifecycle_event: 'aerie', ...settings };
+    expect((await attempt(['call', 'greet', '--url', 'no url'], env)).err).not.toContain('npm took');
+  });
+
   it('prints the version', async () => {
     expect(await attempt(['--version'])).toMatchObject({
       code: 0,

@@ -51,10 +51,11 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 }
 
 /** Options whose names `.npmrc` may set for npm itself. So may `scope`, to the scope of packages. */
-const SETTINGS_OF_NPM: ReadonlySet<string> = new Set(['key', 'tag']);
+const SETTINGS_OF_NPM: ReadonlySet<string> = new Set(['browser', 'json', 'key', 'offline', 'tag']);
 
 /**
- * Refuses to run without an option that npm took for one of its own, because `--` was missing: another user would call.
+ * Refuses to run without an option that npm took for one of its own, because `--` was missing: another user would call,
+ * or a dry run would write.
  *
  * @throws {UsageError}
  */
@@ -62,12 +63,13 @@ function refuseTaken(command: Command, env: NodeJS.ProcessEnv): void {
   const { npm_lifecycle_event: script } = env;
   if (script === undefined || script === 'npx') return;
   for (const option of command.options) {
-    const name = option.name();
+    // npm reads --no-spec as the value false of "spec".
+    const name = option.negate ? option.name().replace(/^no-/, '') : option.name();
     const taken = env[`npm_config_${name.replaceAll('-', '_')}`];
     const isSetting = SETTINGS_OF_NPM.has(name) || (name === 'scope' && taken?.startsWith('@'));
-    if (!option.required || taken === undefined || isSetting) continue;
+    if (taken === undefined || isSetting) continue;
     throw new UsageError(
-      `npm took --${name} for an option of its own. Write -- before the options: npm run ${script} -- …`,
+      `npm took --${option.name()} for an option of its own. Write -- before the options: npm run ${script} -- …`,
     );
   }
 }
