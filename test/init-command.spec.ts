@@ -62,7 +62,7 @@ describe('init', () => {
       stdout: `changed  src/app.module.ts (imports AerieModule, provides OrderStatusTools)
 created  src/order-status/order-status.tools.ts
 created  src/order-status/order-status.tools.spec.ts
-changed  package.json (depends on @scalekit-sdk/node, aerie-mcp, zod, @modelcontextprotocol/client, ipaddr.js, oidc-provider)
+changed  package.json (depends on @scalekit-sdk/node, aerie-mcp, ipaddr.js, zod, @modelcontextprotocol/client, oidc-provider)
 created  .env.example (documents SK_ENV_URL, MCP_SERVER_ID, RESOURCE_URL)
 changed  .gitignore (ignores .aerie/)
 
@@ -103,12 +103,12 @@ export class AppModule {}
         '@nestjs/core': '^12.0.1',
         '@scalekit-sdk/node': expect.any(String),
         'aerie-mcp': expect.stringMatching(/^\^\d/),
+        'ipaddr.js': expect.any(String),
         rxjs: '^7',
         zod: expect.any(String),
       },
       devDependencies: {
         '@modelcontextprotocol/client': expect.any(String),
-        'ipaddr.js': expect.any(String),
         'oidc-provider': expect.any(String),
         vitest: '^4',
       },

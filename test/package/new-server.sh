@@ -31,8 +31,11 @@ stop_server
 echo 'A new server starts, and the Inspector calls its tool.'
 
 # An issuer that cannot be reached.
-NODE_ENV=production HOST=127.0.0.1 SK_ENV_URL=https://localhost:1 MCP_SERVER_ID=res_1 \
-  RESOURCE_URL=https://mcp.example.com/mcp ALLOWED_HOSTS=localhost start_server "$url" node dist/main.js
+start_production_server() {
+  NODE_ENV=production HOST=127.0.0.1 SK_ENV_URL=https://localhost:1 MCP_SERVER_ID=res_1 \
+    RESOURCE_URL=https://mcp.example.com/mcp ALLOWED_HOSTS=localhost start_server "$url" node dist/main.js
+}
+start_production_server
 expect "$(status live) $(status ready)" '200 503'
 health=$(sed -n 's/.*fetch(`http:[^}]*}\([^`]*\)`.*/\1/p' Dockerfile)
 expect "$health" /health/ready
@@ -52,4 +55,15 @@ nest generate --collection aerie-mcp prompt week-report
 npm run --silent build
 npm test
 echo 'The command and the schematic write what compiles and passes.'
+
+# As the image does.
+eval "$(sed -n 's/^RUN \(npm run .*\)/\1/p' Dockerfile)"
+for name in oidc-provider @modelcontextprotocol/client @nestjs/testing @nestjs/cli typescript vitest; do
+  if [ -e "node_modules/$name" ]; then fail "The image has $name, which is for development."; fi
+done
+[ -e node_modules/ipaddr.js ] || fail 'The image lacks ipaddr.js, which OpenAPI documents as tools need.'
+start_production_server
+expect "$(status live) $(status ready)" '200 503'
+stop_server
+echo 'A new server starts without the packages for development.'
 clean_up my-server

@@ -5,8 +5,8 @@ import { z } from 'zod';
 import type { ChangeSet } from '../source/change-set.js';
 
 const PACKAGES = {
-  dependencies: ['@scalekit-sdk/node', 'aerie-mcp', 'zod'],
-  devDependencies: ['@modelcontextprotocol/client', 'ipaddr.js', 'oidc-provider'],
+  dependencies: ['@scalekit-sdk/node', 'aerie-mcp', 'ipaddr.js', 'zod'],
+  devDependencies: ['@modelcontextprotocol/client', 'oidc-provider'],
 };
 const ranges = z.record(z.string(), z.string()).default({});
 const manifest = z.looseObject({ dependencies: ranges, devDependencies: ranges, peerDependencies: ranges });
