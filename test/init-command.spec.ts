@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,7 +48,7 @@ describe('init', () => {
     const { stdout } = await init('--tool', 'order-status');
     expect(stdout).toContain('Note: no spec was written, because package.json has neither Vitest nor Jest.');
     expect(stdout).not.toContain('order-status.tools.spec.ts');
-    expect(read('.gitignore')).toBe('.aerie/\n');
+    expect(read('.gitignore')).toBe('.aerie/\n*.pem\n');
   });
 
   it('keeps the line ends and the indentation of package.json', async () => {
@@ -64,7 +65,7 @@ created  src/order-status/order-status.tools.ts
 created  src/order-status/order-status.tools.spec.ts
 changed  package.json (depends on @scalekit-sdk/node, aerie-mcp, ipaddr.js, zod, @modelcontextprotocol/client, oidc-provider)
 created  .env.example (documents SK_ENV_URL, MCP_SERVER_ID, RESOURCE_URL)
-changed  .gitignore (ignores .aerie/)
+changed  .gitignore (ignores .aerie/, *.pem)
 
 Note: src/auth/auth.module.ts has a global guard. Aerie's routes carry @Public() of src/auth/public.decorator.ts, so that it lets them pass. Aerie's own guard still checks every token.
 
@@ -114,7 +115,7 @@ export class AppModule {}
       },
     });
     expect(read('package.json')).toContain('\n    "name": "shop"');
-    expect(read('.gitignore')).toBe('dist/\n.aerie/\n');
+    expect(read('.gitignore')).toBe('dist/\n.aerie/\n*.pem\n');
   });
 
   it('changes nothing the second time, and nothing in a dry run', async () => {
@@ -127,6 +128,14 @@ export class AppModule {}
     const after = all();
     expect(await init()).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing to do') });
     expect(all()).toEqual(after);
+  });
+
+  it('lets Git ignore private keys', async () => {
+    execFileSync('git', ['init', '--quiet'], { cwd: directory });
+    await init();
+    const keys = ['private.pem', 'keys/private.pem'];
+    const ignored = execFileSync('git', ['check-ignore', ...keys], { cwd: directory, encoding: 'utf8' });
+    expect(ignored.trim().split('\n')).toEqual(keys);
   });
 
   it('keeps the variables and dependencies that are there', async () => {

@@ -26,15 +26,17 @@ export function planEnvironment(files: ChangeSet): void {
   files.change(EXAMPLE, `${separated(before)}${HEADING}${lines}`, `documents ${names}`);
 }
 
-/** Plans to ignore the state of the embedded issuer, which includes its private keys. */
-export function planIgnoredState(files: ChangeSet): void {
+/** State of the embedded issuer, which includes its private keys, and the key pairs that `keygen` writes. */
+const IGNORED = ['.aerie/', '*.pem'];
+
+/** Plans to ignore private keys. */
+export function planIgnoredKeys(files: ChangeSet): void {
   const before = files.read('.gitignore') ?? '';
-  if (/^\/?\.aerie\/?\s*$/m.test(before)) return;
-  files.change(
-    '.gitignore',
-    `${before === '' || before.endsWith('\n') ? before : `${before}\n`}.aerie/\n`,
-    'ignores .aerie/',
-  );
+  const present = before.split(/\r?\n/).map((line) => line.trim().replaceAll(/^\/|\/$/g, ''));
+  const missing = IGNORED.filter((pattern) => !present.includes(pattern.replace(/\/$/, '')));
+  if (missing.length === 0) return;
+  const start = before === '' || before.endsWith('\n') ? before : `${before}\n`;
+  files.change('.gitignore', `${start}${missing.join('\n')}\n`, `ignores ${missing.join(', ')}`);
 }
 
 const separated = (text: string): string => (text === '' ? '' : `${text.trimEnd()}\n\n`);

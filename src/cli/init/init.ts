@@ -8,7 +8,7 @@ import { moduleElements } from '../source/module-metadata.js';
 import { readProject, sourcesOf } from '../source/project.js';
 import type { Io } from '../terminal/io.js';
 import { planDependencies } from './dependencies.js';
-import { planEnvironment, planIgnoredState } from './environment.js';
+import { planEnvironment, planIgnoredKeys } from './environment.js';
 import { requireSupported } from './require-supported.js';
 import { planImport } from './root-import.js';
 
@@ -54,7 +54,7 @@ export async function init({ tool, module: given, dryRun = false }: InitOptions,
   }
   planDependencies(files);
   planEnvironment(files);
-  planIgnoredState(files);
+  planIgnoredKeys(files);
   const changes = await files.list();
   if (changes.length === 0) {
     io.stdout.write('Nothing to do: this application has Aerie already.\n');
