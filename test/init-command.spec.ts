@@ -14,8 +14,8 @@ const MANIFEST = {
   devDependencies: { vitest: '^4' },
 };
 
-const withZod = (zod: string): string =>
-  JSON.stringify({ ...MANIFEST, dependencies: { ...MANIFEST.dependencies, zod } });
+const withDependency = (name: string, range: string): string =>
+  JSON.stringify({ ...MANIFEST, dependencies: { ...MANIFEST.dependencies, [name]: range } });
 
 describe('init', () => {
   let directory: string;
@@ -192,8 +192,11 @@ export class AppModule {}
   it.each([
     ['an application without NestJS', 'package.json', '{}', /does not depend on @nestjs\/core/],
     ['Aerie itself', 'package.json', '{"name":"aerie-mcp"}', /This is Aerie itself/],
-    ['NestJS 11', 'package.json', '{"dependencies":{"@nestjs/core":"^11.2.0"}}', /needs NestJS 12/],
-    ['zod 3', 'package.json', withZod('^3.25.0'), /needs zod 4, and package\.json has zod \^3\.25\.0/],
+    ['NestJS 11', 'package.json', withDependency('@nestjs/core', '^11.2.0'), /needs @nestjs\/core \^12/],
+    ['an old NestJS 12', 'package.json', withDependency('@nestjs/common', '~12.1.0'), /has .*common ~12\.1/],
+    ['zod 3', 'package.json', withDependency('zod', '^3.25.0'), /needs zod \^4.*has zod \^3\.25\.0/],
+    ['an old zod 4', 'package.json', withDependency('zod', '4.3.6'), /needs zod \^4.*has zod 4\.3\.6/],
+    ['an old optional peer', 'package.json', withDependency('ioredis', '^5.0.0'), /needs ioredis \^6/],
     ['a package.json that is not JSON', 'package.json', '{', /package\.json is not valid/],
     [
       'imports that are a variable',
@@ -209,7 +212,7 @@ export class AppModule {}
   });
 
   it.each(['^3.25.0 || ^4.0.0', '>=3.25', '4', 'latest'])('accepts zod %s', async (range) => {
-    write('package.json', withZod(range));
+    write('package.json', withDependency('zod', range));
     expect(await init('--dry-run')).toMatchObject({ code: 0 });
   });
 

@@ -10,6 +10,7 @@ const PACKAGES = {
 };
 const ranges = z.record(z.string(), z.string()).default({});
 const manifest = z.looseObject({ dependencies: ranges, devDependencies: ranges, peerDependencies: ranges });
+const publishedManifest = manifest.extend({ version: z.string() });
 
 /** Plans the dependencies: the package, the embedded issuer, and the client of commands and tests. */
 export function planDependencies(files: ChangeSet): void {
@@ -37,10 +38,23 @@ export function planDependencies(files: ChangeSet): void {
   files.change('package.json', after, `depends on ${added.join(', ')}`);
 }
 
+const readPublished = (): z.output<typeof publishedManifest> =>
+  publishedManifest.parse(
+    JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')),
+  );
+
+/**
+ * Returns the ranges that the package accepts of the packages that it shares with an application. The repository of Aerie
+ * has no peers: its own dependencies stand in for them.
+ */
+export function peerRanges(): Readonly<Record<string, string>> {
+  const { peerDependencies: peers, dependencies } = readPublished();
+  return Object.keys(peers).length > 0 ? peers : dependencies;
+}
+
 /** Returns the ranges with which this version of the package was tested, including its own. */
 function publishedRanges(): Readonly<Record<string, string>> {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');
-  const { version, ...own } = manifest.extend({ version: z.string() }).parse(JSON.parse(text));
+  const { version, ...own } = readPublished();
   return {
     ...own.devDependencies,
     ...own.dependencies,
