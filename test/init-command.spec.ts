@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -136,6 +136,40 @@ export class AppModule {}
     const keys = ['private.pem', 'keys/private.pem'];
     const ignored = execFileSync('git', ['check-ignore', ...keys], { cwd: directory, encoding: 'utf8' });
     expect(ignored.trim().split('\n')).toEqual(keys);
+  });
+
+  it.each([
+    ['pnpm-lock.yaml', 'pnpm'],
+    ['yarn.lock', 'yarn'],
+    ['bun.lock', 'bun'],
+    ['bun.lockb', 'bun'],
+  ])('names the package manager of %s at the root of a workspace', async (lockFile, manager) => {
+    const member = join(directory, 'packages/shop');
+    cpSync(APPLICATION, member, { recursive: true });
+    write('packages/shop/package.json', JSON.stringify(MANIFEST));
+    write(lockFile, '');
+    mkdirSync(join(directory, '.git'));
+    const { stdout } = await runCommand('init', [], member, {});
+    expect(stdout).toContain(`Next:\n  ${manager} install\n  ${manager} run start\n`);
+  });
+
+  it('ignores lock files outside the repository', async () => {
+    const member = join(directory, 'shop');
+    cpSync(APPLICATION, member, { recursive: true });
+    write('shop/package.json', JSON.stringify(MANIFEST));
+    write('yarn.lock', '');
+    mkdirSync(join(member, '.git'));
+    expect((await runCommand('init', [], member, {})).stdout).toContain('Next:\n  npm install\n');
+  });
+
+  it('reads the sources next to a module outside the configured sources', async () => {
+    mkdirSync(join(directory, 'apps/api'), { recursive: true });
+    cpSync(join(directory, 'src'), join(directory, 'apps/api/src'), { recursive: true });
+    rmSync(join(directory, 'src'), { recursive: true });
+    const { code, stdout, stderr } = await init('--module', 'apps/api/src/app.module.ts');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('Note: apps/api/src/auth/auth.module.ts has a global guard.');
+    expect(read('apps/api/src/app.module.ts')).toContain("fromEnvironment({ PORT: '3000', ...process.env })");
   });
 
   it('keeps the variables and dependencies that are there', async () => {

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-
 import { NO_SPEC, planOffer } from '../new/new.js';
 import { namesOf } from '../new/names.js';
 import { applyChanges, ChangeSet } from '../source/change-set.js';
@@ -9,6 +7,7 @@ import { readProject, sourcesOf } from '../source/project.js';
 import type { Io } from '../terminal/io.js';
 import { planDependencies } from './dependencies.js';
 import { planEnvironment, planIgnoredKeys } from './environment.js';
+import { packageManager } from './package-manager.js';
 import { requireSupported } from './require-supported.js';
 import { planImport } from './root-import.js';
 
@@ -34,7 +33,7 @@ const SHUTDOWN_NOTE =
 
 /** Adds Aerie to the NestJS application in the working directory. */
 export async function init({ tool, module: given, dryRun = false }: InitOptions, io: Io): Promise<void> {
-  const project = readProject();
+  const project = readProject({ module: given });
   requireSupported(project);
   const { snake } = namesOf(tool.split('/').at(-1) ?? ''); // before anything is written
   const files = new ChangeSet();
@@ -67,10 +66,4 @@ export async function init({ tool, module: given, dryRun = false }: InitOptions,
   io.stdout.write(
     `\nNext:\n  ${manager} install\n  ${manager} run start\n  npx aerie-mcp call ${snake} --arg id=A-7\n`,
   );
-}
-
-/** Returns the package manager whose lock file the application has. */
-function packageManager(): string {
-  const lockFiles = { 'pnpm-lock.yaml': 'pnpm', 'yarn.lock': 'yarn', 'bun.lock': 'bun' };
-  return Object.entries(lockFiles).find(([file]) => existsSync(file))?.[1] ?? 'npm';
 }

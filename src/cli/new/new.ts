@@ -36,7 +36,7 @@ export const NO_SPEC = 'no spec was written, because package.json has neither Vi
 
 /** Writes a provider with one offer and its spec, and registers the provider in the module. */
 export async function createOffer(kind: Kind, name: string, options: NewOptions, io: Io): Promise<void> {
-  const project = readProject();
+  const project = readProject({ module: options.module });
   const files = new ChangeSet();
   planOffer(project, files, kind, name, options);
   applyChanges(await files.list(), options.dryRun ?? false, io);

@@ -24,7 +24,8 @@ const schematic =
   ({ name, path: folder, sourceRoot, ...options }: SchematicOptions) =>
   async (tree: Tree): Promise<void> => {
     const files = new ChangeSet();
-    planOffer(readProject(sourceRoot), files, kind, folder ? `${folder}/${name}` : name, options);
+    const project = readProject({ sourceRoot, module: options.module });
+    planOffer(project, files, kind, folder ? `${folder}/${name}` : name, options);
     for (const { path, before, after } of await files.list()) {
       if (before === undefined) tree.create(path, after);
       else tree.overwrite(path, after);

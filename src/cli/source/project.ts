@@ -31,13 +31,20 @@ export interface Project {
   readonly runner: 'vitest' | 'jest' | 'jest-globals' | undefined;
 }
 
+/** Chosen part of a repository with several applications. */
+interface Choice {
+  /** Folder of the sources; default that of `nest-cli.json`. */
+  readonly sourceRoot?: string | undefined;
+  /** File of a module. If it is outside the sources of `nest-cli.json`, its folder is that of the sources. */
+  readonly module?: string | undefined;
+}
+
 /**
  * Reads the project.
  *
- * @param givenRoot folder of the sources; default that of `nest-cli.json`
  * @throws {Error} when there is no `package.json`
  */
-export function readProject(givenRoot?: string): Project {
+export function readProject({ sourceRoot: givenRoot, module }: Choice = {}): Project {
   const own = parsed('package.json', manifest);
   if (!own) {
     throw new Error(
@@ -45,7 +52,7 @@ export function readProject(givenRoot?: string): Project {
     );
   }
   const { sourceRoot: configuredRoot = 'src', entryFile = 'main' } = parsed('nest-cli.json', nestCli) ?? {};
-  const sourceRoot = givenRoot ?? configuredRoot;
+  const sourceRoot = givenRoot ?? rootFor(module, configuredRoot);
   return {
     ts: loadTypeScript(),
     manifest: own,
@@ -55,11 +62,18 @@ export function readProject(givenRoot?: string): Project {
   };
 }
 
-/** Reads the sources of an application, without specs and declarations. */
+function rootFor(module: string | undefined, configured: string): string {
+  if (module === undefined) return configured;
+  const path = module.replaceAll('\\', '/');
+  return posix.relative(configured, path).startsWith('../') ? posix.dirname(path) : configured;
+}
+
+/** Reads the sources of an application, without specs, declarations and packages. */
 export const sourcesOf = ({ sourceRoot }: Project): { readonly path: string; readonly text: string }[] =>
   readdirSync(sourceRoot, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !/\.(spec|test|d)\.ts$/.test(name))
-    .map((name) => posix.join(sourceRoot, name.replaceAll('\\', '/')))
+    .map((name) => name.replaceAll('\\', '/'))
+    .filter((name) => name.endsWith('.ts') && !/(^|\/)node_modules\/|\.(spec|test|d)\.ts$/.test(name))
+    .map((name) => posix.join(sourceRoot, name))
     .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
 
 /** Returns all dependencies of a manifest with their ranges. */
