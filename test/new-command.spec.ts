@@ -113,6 +113,24 @@ describe('new', () => {
   });
 
   describe('as a schematic of the Nest CLI', () => {
+    it('refuses a name that another source of the project has', async () => {
+      write({
+        'package.json': '{}',
+        'apps/shop/src/app.module.ts': moduleOf('AppModule'),
+        'apps/shop/src/others.ts': "class Others { @McpPrompt({ name: 'week_report' }) report() {} }",
+      });
+      const workingDirectory = process.cwd();
+      const tree = { create: jest.fn(), overwrite: jest.fn() };
+      try {
+        process.chdir(directory);
+        await expect(prompt({ name: 'week-report', sourceRoot: 'apps/shop/src' })(tree)).rejects.toThrow(
+          "apps/shop/src/others.ts has a prompt with the name 'week_report' already",
+        );
+      } finally {
+        process.chdir(workingDirectory);
+      }
+    });
+
     it('writes to the tree what the command writes', async () => {
       write({ 'package.json': '{}', 'apps/shop/src/app.module.ts': moduleOf('AppModule') });
       const written: string[] = [];
@@ -187,6 +205,49 @@ describe('new', () => {
         });
       }
       expect(filesIn(directory)).toEqual(before);
+    });
+
+    it.each([
+      ['tool', 'list.tools.ts', "name 'list'"],
+      ['resource', 'list.resource.ts', "uri 'list://{id}'"],
+      ['prompt', 'list.prompt.ts', "name 'list'"],
+    ])('refuses a second %s of the same name or URI in another module', async (kind, file, identity) => {
+      write({
+        'package.json': '{}',
+        'src/app.module.ts': moduleOf('AppModule'),
+        'src/billing/billing.module.ts': moduleOf('BillingModule'),
+        'src/orders/orders.module.ts': moduleOf('OrdersModule'),
+      });
+      expect(await create(kind, 'billing/list')).toMatchObject({ code: 0 });
+      const before = filesIn(directory);
+      expect(await create(kind, 'orders/list')).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: `src/billing/list/${file} has a ${kind} with the ${identity} already. Choose another name.\n`,
+      });
+      expect(filesIn(directory)).toEqual(before);
+      for (const other of ['tool', 'resource', 'prompt'].filter((one) => one !== kind)) {
+        expect(await create(other, 'orders/list')).toMatchObject({ code: 0 });
+      }
+    });
+
+    it('refuses the URI of another resource, and the name of a method that is exposed as a tool', async () => {
+      write({
+        'package.json': '{}',
+        'src/app.module.ts': moduleOf('AppModule'),
+        'src/others.ts': `class Others {
+  @McpResource({ name: 'bill', uri: \`invoice://{id}\` }) bill() {}
+  @ExposeAsTool({ description: 'Refunds.', "name": 'refund' }) refund() {}
+}`,
+      });
+      expect(await create('resource', 'invoice')).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("src/others.ts has a resource with the uri 'invoice://{id}' already"),
+      });
+      expect(await create('tool', 'refund')).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("src/others.ts has a tool with the name 'refund' already"),
+      });
     });
 
     it.each(['constructor', 'then', 'on-module-init', 'beforeApplicationShutdown', 'to-string'])(

@@ -9,6 +9,7 @@ import { addToModule } from '../source/module-metadata.js';
 import { type Project, readProject } from '../source/project.js';
 import type { Io } from '../terminal/io.js';
 import { namesOf, requireMethodName } from './names.js';
+import { requireFreeOffer } from './require-free-offer.js';
 import { type Kind, sourcesFor, type Style } from './templates.js';
 
 /** Place of a new offer. */
@@ -73,6 +74,7 @@ export function planOffer(
     );
   }
   files.create(`${path}.ts`, sources.provider);
+  requireFreeOffer(project, kind, sources.provider);
   if (spec && sources.spec !== undefined) files.create(`${path}.spec.ts`, sources.spec);
   const imported = addImport(project.ts, registered, sources.className, from);
   files.change(module.path, imported, `provides ${sources.className}`);
