@@ -615,7 +615,8 @@ describe('what is declared in an unusual place and offered', () => {
         /1 problem .*\n.*Invalid\.invalid/,
       );
       expect(catalog.current.findTool('some')).toBeDefined();
-      await expect(loader.load(() => both)).rejects.toThrow(/2 problems(?!.*Invalid)/s);
+      await expect(loader.load(() => both)).rejects.toThrow(/3 problems.*Invalid\.invalid/s);
+      await expect(loader.load(() => moduleOf({ providers: [] }))).resolves.toBeDefined();
       const failing = moduleOf({ providers: [Failing] });
       const other = moduleOf({ providers: [OfAnother] });
       const late = loader.load(() => other);
@@ -696,6 +697,23 @@ describe('what is declared in an unusual place and offered', () => {
     await started(moduleOf({ providers: [Loading] }), async (aerie, catalog) => {
       const { loader } = aerie.application.get(Loading, { strict: false });
       let connect = (_address: string): void => undefined;
+  it('a module that is loaded later with one that has problems, which each load of it reports', async () => {
+    @Injectable()
+    class Loading {
+      constructor(@Inject(LazyModuleLoader) readonly loader: LazyModuleLoader) {}
+    }
+    await started(moduleOf({ providers: [Loading] }), async ({ application }, catalog) => {
+      const { loader } = application.get(Loading, { strict: false });
+      const valid = moduleOf({ providers: [SomeTools] });
+      const invalid = moduleOf({ imports: [valid], controllers: [], providers: [Misplaced, OfAnother] });
+      for (let load = 0; load < 2; load += 1) {
+        await expect(loader.load(() => invalid)).rejects.toThrow(/2 problems .*Misplaced\.fixed/s);
+        expect(catalog.current.findTool('some')).toBeDefined();
+        expect(catalog.current.findTool('of_another')).toBeUndefined();
+      }
+    });
+  });
+
       const connection = new Promise<string>((resolve) => (connect = resolve));
       const seen: unknown[] = [];
       @Injectable()

@@ -33,10 +33,8 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
   readonly #logger = new Logger(CatalogService.name);
   readonly #listeners = new Set<(changed: ChangedList) => void>();
   readonly #warnings: string[] = [];
-  /** Modules whose declarations are in the catalog, or were left out because of problems. */
+  /** Modules whose declarations are in the catalog. */
   readonly #examined = new Set<Module>();
-  /** Problems of modules that were loaded later. Each is reported only for the load that caused it. */
-  readonly #reported = new Set<string>();
   /** Tools of other groups than those that the endpoint offers. */
   readonly #leftOut = new Set<CompiledTool>();
   /** Names that no declaration may have, and who has them. */
@@ -63,7 +61,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     this.resource.declareRouteScopes(this.further.flatMap((source) => source.routeScopesIn?.(modules) ?? []));
     const application = this.#examineApplication(modules, found);
     this.#warn([...found.warnings, ...application.warnings]);
-    const problems = [...found.problems, ...application.problems];
+    const problems = [...found.problems, ...application.problems, ...this.#hierarchyProblems(found)];
     if (problems.length > 0) throw new CatalogError(problems);
     for (const module of modules) this.#examined.add(module);
     for (const tool of found.leftOut) this.#leftOut.add(tool);
@@ -140,11 +138,10 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
    *
    * @param added modules whose declarations are not in the catalog yet
    */
-  #examineApplication(added: readonly Module[], { offers, leftOut }: Examined): Findings {
+  #examineApplication(added: readonly Module[], { offers }: Examined): Findings {
     const all = joined(this.#catalog, offers);
     const { problems, warnings } =
       this.endpoint === DEFAULT_ENDPOINT ? this.#examineModules(added) : noFindings();
-    problems.push(...hierarchyProblems(this.configuration.scopeHierarchy, this.#scopesOf(all, leftOut)));
     const methods = this.declarations.methodsIn(added);
     warnings.push(...unserializedWarnings(methods, this.application, this.enhanced.endpoint));
     warnings.push(...hintWarnings(offers.tools), ...chatGptWarnings(all.tools));
@@ -163,27 +160,38 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
   }
 
   /**
-   * Adds the declarations of modules that were loaded later. A module with problems is left out.
+   * Adds the declarations of modules that were loaded later. A module with problems is left out, and reported again by
+   * each load that brings it.
    *
    * @returns every problem found
    */
   offerLoaded(loaded: readonly Module[]): string[] {
     const modules = loaded.filter((module) => !this.#examined.has(module));
+    const valid = new Map<Module, Examined>();
     const problems: string[] = [];
-    let added = nothingExamined();
+    let all = nothingExamined();
     for (const module of modules) {
-      const found = this.#examine([module], joined(this.#catalog, added.offers));
-      if (found.problems.length === 0) added = bothOf(added, found);
-      else problems.push(...found.problems);
+      const found = this.#examine([module], joined(this.#catalog, all.offers));
+      problems.push(...found.problems);
+      if (found.problems.length > 0) continue;
+      valid.set(module, found);
+      all = bothOf(all, found);
     }
-    const application = this.#examineApplication(modules, added);
-    const unreported = application.problems.filter((problem) => !this.#reported.has(problem));
-    for (const module of modules) this.#examined.add(module);
-    for (const problem of unreported) this.#reported.add(problem);
-    this.#warn([...added.warnings, ...application.warnings]);
-    // Problems of the application may be those of any of the modules.
-    if (unreported.length === 0) this.#offer(added);
-    return [...problems, ...unreported];
+    const application = this.#examineApplication(modules, all);
+    this.#warn([...all.warnings, ...application.warnings]);
+    const isAtFault = (module: Module, found: Examined): boolean =>
+      application.problems.length > 0 &&
+      this.#examineApplication([module], found).problems.some((problem) =>
+        application.problems.includes(problem),
+      );
+    let added = nothingExamined();
+    for (const [module, found] of valid) {
+      if (isAtFault(module, found)) continue;
+      this.#examined.add(module);
+      added = bothOf(added, found);
+    }
+    this.#offer(added);
+    return [...problems, ...application.problems];
   }
 
   #offer({ offers, leftOut }: Pick<Examined, 'offers' | 'leftOut'>): void {
@@ -228,18 +236,16 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     for (const list of listsOf(changed)) this.#listeners.forEach((listener) => listener(list));
   }
 
-  /** Returns every scope that a tool, resource or prompt needs, or the configuration names. */
-  #scopesOf(offers: Offers, leftOut: readonly CompiledTool[]): Set<string> {
+  /** Finds names in the hierarchy that are no scope of an offer, a route or the configuration. */
+  #hierarchyProblems(added: Examined): string[] {
+    const { tools, ...others } = joined(this.#catalog, added.offers);
     const { published, secret } = new Catalog({
-      ...offers,
-      tools: [...offers.tools, ...this.#leftOut, ...leftOut],
+      ...others,
+      tools: [...tools, ...this.#leftOut, ...added.leftOut],
     }).scopes;
-    return new Set([
-      ...published,
-      ...secret,
-      ...this.resource.configuredScopes,
-      ...this.resource.routeScopes,
-    ]);
+    const { configuredScopes, routeScopes } = this.resource;
+    const known = new Set([...published, ...secret, ...configuredScopes, ...routeScopes]);
+    return hierarchyProblems(this.configuration.scopeHierarchy, known);
   }
 
   /** Logs each warning once, even if a later module load finds it again. */
