@@ -8,6 +8,7 @@ import {
   type ModuleMetadata,
   Post,
 } from '@nestjs/common';
+  SetMetadata,
 import { NestFactory } from '@nestjs/core';
 
 import { AerieModule } from '../src/aerie.module.js';
@@ -287,6 +288,52 @@ describe('requirements that no guard enforces', () => {
 
   it('stop the start', async () => {
     Logger.overrideLogger(false);
+  /** Its exposed method is exempt, but its other route is open. */
+  @RequireRoles('admin')
+  @Controller('payouts')
+  class PayoutsController {
+    @Get()
+    @ExposeAsTool({ name: 'payouts', description: 'Lists payouts.', scopes: 'authenticated' })
+    list(): string {
+      return 'listed';
+    }
+
+    @Post('run')
+    run(): string {
+      return 'run';
+    }
+
+    @Protect()
+    @Post('check')
+    check(): string {
+      return 'checked';
+    }
+
+    @Public()
+    @Get('rates')
+    rates(): string {
+      return 'rates';
+    }
+  }
+
+  /** Adds the metadata of `@EventPattern()`. */
+  const OnMessage = (): MethodDecorator => SetMetadata('microservices:pattern', ['paid']);
+
+  @Protect()
+  @RequireRoles('admin')
+  @Controller('messages')
+  class MessagesController {
+    @Get()
+    list(): string {
+      return 'listed';
+    }
+
+    @OnMessage()
+    paid(): string {
+      return 'paid';
+    }
+  }
+
     const provider: ClassProvider = { provide: Helpers, useClass: Helpers };
     const problems = await catalogProblems({
       controllers: [
@@ -297,6 +344,8 @@ describe('requirements that no guard enforces', () => {
         InjectedController,
       ],
       providers: [provider, Reports, InjectedController],
+        PayoutsController,
+        MessagesController,
     });
     expect(problems).toEqual([
       'OpenController: its @RequireScopes() or the like has no effect on list, because no guard of Aerie covers it. Add @Protect() at the top, or remove the decorator. See docs/authorization.md.',
@@ -304,6 +353,8 @@ describe('requirements that no guard enforces', () => {
       "EmptyController: its scopes is empty. Name a scope, or write scopes: 'authenticated'.",
       'Helpers.help: its @RequireScopes() or the like has no effect, because it offers nothing. Remove it.',
       'Reports: its @RequireScopes() or the like has no effect, because it offers nothing. Remove it.',
+      'PayoutsController: its @RequireScopes() or the like has no effect on run, because no guard of Aerie covers it. Add @Protect() at the top of it, or move the decorator to the methods with @ExposeAsTool(). See docs/authorization.md.',
+      'MessagesController.paid: its @RequireScopes() or the like has no effect, because no guard of Aerie covers message handlers. Move the handler to a controller without the decorator.',
     ]);
   });
 });

@@ -67,7 +67,7 @@ export class RouteAccess implements OfferSource {
       .flatMap(({ type, method }) => accessRuleOf(type, method).scopes.flat());
   }
 
-  /** Declarations on a class that exposes tools have an effect, and are checked with each tool. */
+  /** Exposed methods are exempt: their tools check the declarations, and the application's own guards protect the routes. */
   #problemsOfClass(members: readonly Member[]): string[] {
     const type = members[0]?.type;
     if (type && this.#isMisread(type)) {
@@ -75,24 +75,25 @@ export class RouteAccess implements OfferSource {
         `${type.name}: no guard enforces its ${DECORATORS} or @Protect(), because a class decorator or mixin replaced the constructor. Move the decorator to each route.`,
       ];
     }
-    if (!type || !isRestricted(type) || members.some(({ method }) => exposedOptionsOf(method))) return [];
-    const routes = members.filter(isRoute);
+    if (!type || !isRestricted(type)) return [];
+    const routes = members.filter((member) => isRoute(member) && !isExposed(member));
     const open = routes.filter((route) => this.#guardOf(route) === undefined);
     const forgotten = open.filter(({ method }) => !isPublic(this.reflector, method, type));
-    const faults = faultsOf(type).map((fault) => `${type.name}: ${fault}`);
+    const names = forgotten.map(({ name }) => name).join(', ');
     const idle = `${type.name}: its ${DECORATORS} has no effect`;
     if (routes.length === 0) {
       return [...faults, `${idle}, because the controller has no route. ${LOST_ROUTE}`];
     }
     const isIdle = open.length === routes.length || forgotten.length > 0;
-    const names = forgotten.map(({ name }) => name).join(', ');
     return [...faults, ...(isIdle ? [`${idle} on ${names || 'any route'}, ${UNGUARDED}`] : [])];
   }
 
+    // The tools of the class have its declarations, and check them.
+    if (members.some(isExposed))
+      return forgotten.length > 0 ? [`${idle} on ${names}, ${UNGUARDED_SIBLINGS}`] : [];
+    const faults = faultsOf(type).map((fault) => `${type.name}: ${fault}`);
   #problemsOfMethod(member: Member): string[] {
-    const { method } = member;
-    if (!isRestricted(method) || exposedOptionsOf(method)) return [];
-    const faults = faultsOf(method).map((fault) => `${nameOf(member)}: ${fault}`);
+    const { type, method } = member;
     const idle = `${nameOf(member)}: its ${DECORATORS} has no effect`;
     if (!isRoute(member)) return [...faults, `${idle}, because the method has no route. ${LOST_ROUTE}`];
     return [...faults, ...(this.#guardOf(member) === undefined ? [`${idle}, ${UNGUARDED}`] : [])];
@@ -102,6 +103,9 @@ export class RouteAccess implements OfferSource {
   #isMisread(type: Type): boolean {
     const prototype: object = type.prototype;
     const isRead = (one: Type): boolean =>
+    if (isMessageHandler(member) && [type, method].some(isRestricted)) return [`${idle}, ${OF_MESSAGES}`];
+    if (!isRestricted(method) || isExposed(member)) return [];
+    const faults = faultsOf(method).map((fault) => `${nameOf(member)}: ${fault}`);
       prototype.constructor === type && (one === type || Object.prototype.isPrototypeOf.call(one, type));
     return [type, ...classesOf(prototype)]
       .filter(isType)
@@ -132,12 +136,24 @@ const isRoute = ({ method }: Member): boolean => Reflect.hasMetadata(PATH_METADA
 
 const nameOf = ({ type, name }: Member): string => `${type.name}.${name}`;
 
-const isOffered = ({ method }: Member): boolean =>
-  declaredOptionsOf(method) !== undefined || exposedOptionsOf(method) !== undefined;
+const isOffered = (member: Member): boolean =>
+  declaredOptionsOf(member.method) !== undefined || isExposed(member);
+const UNGUARDED_SIBLINGS =
+  'because no guard of Aerie covers it. Add @Protect() at the top of it, or move the decorator to the methods with @ExposeAsTool(). See docs/authorization.md.';
+
+const OF_MESSAGES =
+  'because no guard of Aerie covers message handlers. Move the handler to a controller without the decorator.';
+
 
 /** Returns the names of a provider's class and methods that are restricted but offer nothing. */
 function idleIn(type: Type): string[] {
   const members = membersOf(type);
+const isExposed = ({ method }: Member): boolean => exposedOptionsOf(method) !== undefined;
+
+/** Whether a method handles messages, by the metadata key of `@nestjs/microservices`. */
+const isMessageHandler = ({ method }: Member): boolean =>
+  Reflect.hasMetadata('microservices:pattern', method);
+
   const isIdle = isRestrictedItself(type) && !members.some(isOffered);
   const methods = members.filter((member) => isRestricted(member.method) && !isOffered(member));
   return [...(isIdle ? [type.name] : []), ...methods.map(nameOf)];
