@@ -209,6 +209,40 @@ class WrappedRoute {
   }
 }
 
+class ExposingBase {
+  @Post()
+  @ExposeAsTool({ ...base, name: 'exposed' })
+  run(): string {
+    return '';
+  }
+}
+
+@Controller('overriding')
+class OverridingRoute extends ExposingBase {
+  @Post()
+  override run(): string {
+    return '';
+  }
+}
+
+@Controller('forgotten')
+class ForgottenController extends ExposingBase {
+  @Post('more')
+  @ExposeAsTool({ ...base, name: 'more' })
+  more(): string {
+    return '';
+  }
+}
+
+@Controller('left-out')
+class LeftOutController extends ExposingBase {
+  @Post('left-out')
+  @ExposeAsTool({ ...base, name: 'left_out_route' })
+  leftOut(): string {
+    return '';
+  }
+}
+
 const NO_OPTIONS: { name: string; uri: string } = Reflect.get({}, 'options');
 
 @Injectable()
@@ -352,6 +386,31 @@ describe('what is declared but cannot be offered', () => {
     expect(failure).toMatch(/Exposed\.replaced: a decorator above @ExposeAsTool\(\) replaces the method/);
   });
 
+  it('on a route that overrides an exposed one, unless the base class is a controller too', async () => {
+    const failure = await startFailure(moduleOf({ controllers: [OverridingRoute] }));
+    expect(failure).toMatch(
+      /OverridingRoute\.run: it overrides ExposingBase\.run, which has @ExposeAsTool\(\), but has no @ExposeAsTool\(\) itself\. Repeat the decorator\./,
+    );
+    @Controller('first')
+    class FirstVersion extends ExposingBase {
+      @Post()
+      @ExposeAsTool({ ...base, name: 'first' })
+      override run(): string {
+        return '';
+      }
+    }
+    @Controller('second')
+    class SecondVersion extends FirstVersion {
+      @Post()
+      override run(): string {
+        return '';
+      }
+    }
+    await started(moduleOf({ controllers: [FirstVersion, SecondVersion] }), (_aerie, { current }) => {
+      expect(current.findTool('first')).toBeDefined();
+    });
+  });
+
   it('offers a method of a controller that another decorator has replaced before', async () => {
     await started(moduleOf({ controllers: [WrappedRoute] }), (_aerie, { current }) => {
       expect(current.tools.map(({ name }) => name)).toContain('wrapped');
@@ -477,6 +536,18 @@ describe('what is declared but cannot be offered', () => {
     for (const name of ['LeftOut', 'TodoTools', 'TodoResource', 'GreetingTools']) {
       expect(classes).not.toContain(name);
     }
+  });
+
+  it('is a warning in a controller that no module has, unless it is left out on purpose', async () => {
+    leaveOut(LeftOutController);
+    const warnings = await started(
+      moduleOf({ controllers: [WrappedRoute] }),
+      (_aerie, catalog) => catalog.warnings,
+    );
+    const classes = warnings.flatMap((warning) => /^(\w+): it exposes methods/.exec(warning)?.[1] ?? []);
+    expect(classes).toContain(ForgottenController.name);
+    expect(classes).not.toContain('LeftOutController');
+    expect(classes).not.toContain('WrappedRoute');
   });
 
   it('is a warning in a class whose constructor gets nothing', async () => {
@@ -626,6 +697,23 @@ describe('what is declared in an unusual place and offered', () => {
     });
   });
 
+  it('a module that is loaded later with one that has problems, which each load of it reports', async () => {
+    @Injectable()
+    class Loading {
+      constructor(@Inject(LazyModuleLoader) readonly loader: LazyModuleLoader) {}
+    }
+    await started(moduleOf({ providers: [Loading] }), async ({ application }, catalog) => {
+      const { loader } = application.get(Loading, { strict: false });
+      const valid = moduleOf({ providers: [SomeTools] });
+      const invalid = moduleOf({ imports: [valid], controllers: [], providers: [Misplaced, OfAnother] });
+      for (let load = 0; load < 2; load += 1) {
+        await expect(loader.load(() => invalid)).rejects.toThrow(/2 problems .*Misplaced\.fixed/s);
+        expect(catalog.current.findTool('some')).toBeDefined();
+        expect(catalog.current.findTool('of_another')).toBeUndefined();
+      }
+    });
+  });
+
   it('a module that is loaded later, while another one is still being loaded', async () => {
     @Injectable()
     class Loading {
@@ -697,23 +785,6 @@ describe('what is declared in an unusual place and offered', () => {
     await started(moduleOf({ providers: [Loading] }), async (aerie, catalog) => {
       const { loader } = aerie.application.get(Loading, { strict: false });
       let connect = (_address: string): void => undefined;
-  it('a module that is loaded later with one that has problems, which each load of it reports', async () => {
-    @Injectable()
-    class Loading {
-      constructor(@Inject(LazyModuleLoader) readonly loader: LazyModuleLoader) {}
-    }
-    await started(moduleOf({ providers: [Loading] }), async ({ application }, catalog) => {
-      const { loader } = application.get(Loading, { strict: false });
-      const valid = moduleOf({ providers: [SomeTools] });
-      const invalid = moduleOf({ imports: [valid], controllers: [], providers: [Misplaced, OfAnother] });
-      for (let load = 0; load < 2; load += 1) {
-        await expect(loader.load(() => invalid)).rejects.toThrow(/2 problems .*Misplaced\.fixed/s);
-        expect(catalog.current.findTool('some')).toBeDefined();
-        expect(catalog.current.findTool('of_another')).toBeUndefined();
-      }
-    });
-  });
-
       const connection = new Promise<string>((resolve) => (connect = resolve));
       const seen: unknown[] = [];
       @Injectable()

@@ -1,4 +1,5 @@
 import {
+  type CanActivate,
   type ClassProvider,
   Controller,
   Get,
@@ -7,8 +8,9 @@ import {
   Module,
   type ModuleMetadata,
   Post,
-} from '@nestjs/common';
   SetMetadata,
+  UseGuards,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 
 import { AerieModule } from '../src/aerie.module.js';
@@ -286,8 +288,6 @@ describe('requirements that no guard enforces', () => {
     }
   }
 
-  it('stop the start', async () => {
-    Logger.overrideLogger(false);
   /** Its exposed method is exempt, but its other route is open. */
   @RequireRoles('admin')
   @Controller('payouts')
@@ -334,6 +334,8 @@ describe('requirements that no guard enforces', () => {
     }
   }
 
+  it('stop the start', async () => {
+    Logger.overrideLogger(false);
     const provider: ClassProvider = { provide: Helpers, useClass: Helpers };
     const problems = await catalogProblems({
       controllers: [
@@ -342,19 +344,19 @@ describe('requirements that no guard enforces', () => {
         EmptyController,
         OfferedController,
         InjectedController,
-      ],
-      providers: [provider, Reports, InjectedController],
         PayoutsController,
         MessagesController,
+      ],
+      providers: [provider, Reports, InjectedController],
     });
     expect(problems).toEqual([
       'OpenController: its @RequireScopes() or the like has no effect on list, because no guard of Aerie covers it. Add @Protect() at the top, or remove the decorator. See docs/authorization.md.',
       'MembersController.list: its @RequireScopes() or the like has no effect, because no guard of Aerie covers it. Add @Protect() at the top, or remove the decorator. See docs/authorization.md.',
       "EmptyController: its scopes is empty. Name a scope, or write scopes: 'authenticated'.",
-      'Helpers.help: its @RequireScopes() or the like has no effect, because it offers nothing. Remove it.',
-      'Reports: its @RequireScopes() or the like has no effect, because it offers nothing. Remove it.',
       'PayoutsController: its @RequireScopes() or the like has no effect on run, because no guard of Aerie covers it. Add @Protect() at the top of it, or move the decorator to the methods with @ExposeAsTool(). See docs/authorization.md.',
       'MessagesController.paid: its @RequireScopes() or the like has no effect, because no guard of Aerie covers message handlers. Move the handler to a controller without the decorator.',
+      'Helpers.help: its @RequireScopes() or the like has no effect, because it offers nothing. Remove it.',
+      'Reports: its @RequireScopes() or the like has no effect, because it offers nothing. Remove it.',
     ]);
   });
 });
@@ -591,6 +593,126 @@ describe('requirements that their member loses', () => {
       text: 'found',
     });
     await aerie.close();
+  });
+});
+
+describe('requirements of a method that a derived class overrides', () => {
+  class GuardingBase {
+    @Get()
+    @Protect()
+    list(): string {
+      return 'listed';
+    }
+
+    @Get('roles')
+    @RequireRoles('admin')
+    @Protect()
+    roles(): string {
+      return 'roles';
+    }
+
+    @Get('opened')
+    @Protect()
+    opened(): string {
+      return 'opened';
+    }
+
+    @Get('own')
+    @Protect()
+    own(): string {
+      return 'own';
+    }
+  }
+
+  @Controller('overriding')
+  class OverridingController extends GuardingBase {
+    @Get()
+    override list(): string {
+      return super.list();
+    }
+
+    @Public()
+    @Get('opened')
+    override opened(): string {
+      return super.opened();
+    }
+
+    @Protect('staff')
+    @Get('own')
+    override own(): string {
+      return super.own();
+    }
+  }
+
+  @Controller('inheriting')
+  class InheritingController extends OverridingController {
+    @Get('opened')
+    override opened(): string {
+      return 'still open';
+    }
+  }
+
+  @Protect()
+  @Controller('closed')
+  class ClosedController extends GuardingBase {
+    @Get()
+    override list(): string {
+      return super.list();
+    }
+
+    @Get('roles')
+    override roles(): string {
+      return super.roles();
+    }
+  }
+
+  @Injectable()
+  class AllowAll implements CanActivate {
+    canActivate(): boolean {
+      return true;
+    }
+  }
+
+  class RefundBase {
+    @RequireRoles('admin')
+    @UseGuards(AllowAll)
+    @McpTool({ name: 'refund_base', description: 'Refunds.', scopes: 'authenticated' })
+    refund(): string {
+      return 'refunded';
+    }
+  }
+
+  @Injectable()
+  class RefundTools extends RefundBase {
+    @McpTool({ name: 'refund', description: 'Refunds.', scopes: 'authenticated' })
+    override refund(): string {
+      return super.refund();
+    }
+  }
+
+  @Injectable()
+  class BareTools extends RefundBase {
+    override refund(): string {
+      return super.refund();
+    }
+  }
+
+  it('stop the start if the override has no access decorator', async () => {
+    const problems = await catalogProblems({
+      controllers: [OverridingController, InheritingController, ClosedController],
+      providers: [RefundTools],
+    });
+    expect(problems).toEqual([
+      'OverridingController.list: it overrides GuardingBase.list, which has @Protect(), but has no access decorator itself. Repeat the decorator, or add @Public() to open the route.',
+      'ClosedController.roles: it overrides GuardingBase.roles, which has @Protect() and @RequireRoles(), but has no access decorator itself. Repeat the decorators, or add @Public() to open the route.',
+      'RefundTools.refund: it overrides RefundBase.refund, which has @RequireRoles() and @UseGuards(), but has no access decorator itself. Repeat the decorators.',
+    ]);
+  });
+
+  it('are named if the override does not offer the method', async () => {
+    expect(await catalogProblems({ providers: [BareTools] })).toEqual([
+      'BareTools.refund: it overrides RefundBase.refund, which has @McpTool, @RequireRoles() and @UseGuards(), but has no @McpTool itself. Repeat the decorators.',
+    ]);
   });
 });
 

@@ -1,6 +1,8 @@
 import { applyDecorators, type CanActivate, UseFilters, UseGuards } from '@nestjs/common';
+import { GUARDS_METADATA } from '@nestjs/common/internal';
 
 import { DEFAULT_ENDPOINT } from '../routes/endpoint-name.js';
+import { listIn } from '../values/list-in.js';
 import { AuthErrorFilter } from './auth-error.filter.js';
 import { type AuthenticatedRequest, principalOf } from './authenticated-request.js';
 import { trackMember } from './member-tracking.js';
@@ -33,3 +35,7 @@ export const Protect = (endpoint = DEFAULT_ENDPOINT): ClassDecorator & MethodDec
 
 /** Returns the endpoint whose tokens the handler or its controller requires, if it is marked {@link Protect}. */
 export const protectedBy = valueOf;
+
+/** Whether a method has `@UseGuards()`, in addition to the guard of {@link Protect}. */
+export const hasOwnGuards = (method: object): boolean =>
+  listIn(Reflect.getMetadata(GUARDS_METADATA, method)).some((guard) => guard !== REQUIRE_PRINCIPAL);

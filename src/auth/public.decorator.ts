@@ -2,7 +2,7 @@ import type { CustomDecorator } from '@nestjs/common';
 
 import { type RouteMark, routeMark } from './route-mark.js';
 
-const { mark, valueOf } = routeMark<true>('PUBLIC');
+const { mark, isMarked, valueOf } = routeMark<true>('PUBLIC');
 
 /** Opens a route, or all routes of a controller, to callers without a token. All other routes require one. */
 export const Public = (): CustomDecorator<symbol> => mark(true);
@@ -10,3 +10,6 @@ export const Public = (): CustomDecorator<symbol> => mark(true);
 /** Whether the handler or its controller is marked {@link Public}. */
 export const isPublic = (...route: Parameters<RouteMark<true>['valueOf']>): boolean =>
   valueOf(...route) === true;
+
+/** Whether a handler or controller is marked {@link Public} itself. */
+export const isMarkedPublic = isMarked;

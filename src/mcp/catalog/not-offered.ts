@@ -9,9 +9,11 @@ import {
   misplacedOffersOf,
 } from '../decorators/offer-method.js';
 import { isObject } from '../../values/is-object.js';
-import { decoratorsOf } from '../decorators/offer-options.js';
-import { declaredMethodsOf, methodNamed, providersOf } from './discovery.js';
+import { exposingClasses } from '../decorators/expose-as-tool.decorator.js';
+import { declaredOptionsOf, decoratorsOf } from '../decorators/offer-options.js';
+import { declaredMethodsOf, providersOf } from './discovery.js';
 import { type Findings, noFindings } from './findings.js';
+import { overriddenOffers } from './overridden.js';
 import { providerName } from './provider-name.js';
 
 /** Finds declarations of tools, resources and prompts that cannot be offered. */
@@ -22,7 +24,7 @@ export function notOffered(modules: readonly Module[]): Findings {
     ...unique([
       ...modules.flatMap(outsideOfProviders),
       ...prototypesOf(providers).flatMap(misplacedOffersOf),
-      ...prototypesOf(providers).flatMap(overridden),
+      ...prototypesOf(providers).flatMap((prototype) => overriddenOffers(prototype, offersOf)),
       ...providedTwice(providers),
       ...modules.flatMap((module) => unknownFactories(module).flatMap(madeByFactory)),
     ]),
@@ -44,6 +46,8 @@ function notInjected({ metatype, inject, instance }: InstanceWrapper<object>): s
 }
 const PARAMETERS = ['design:paramtypes', 'self:paramtypes'];
 
+const offersOf = (method: object): string[] => decoratorsOf(declaredOptionsOf(method));
+
 const unique = (problems: readonly string[]): string[] => [...new Set(problems)];
 
 const prototypesOf = (providers: readonly InstanceWrapper<object>[]): object[] => [
@@ -54,7 +58,7 @@ const prototypesOf = (providers: readonly InstanceWrapper<object>[]): object[] =
 function declarationsIn(prototype: object): { readonly name: string; readonly decorators: string }[] {
   return declaredMethodsOf(prototype).map(({ methodName, options }) => ({
     name: `${prototype.constructor.name}.${methodName}`,
-    decorators: decoratorsOf(options),
+    decorators: decoratorsOf(options).join(' and '),
   }));
 }
 
@@ -79,29 +83,6 @@ function outsideOfProviders({ controllers, injectables, middlewares, providers }
       "is on a class that no module provides. Add the class to a module's providers.",
     ),
   ];
-}
-
-/** Finds methods without a decorator that override a declared method. Neither method could be offered as declared. */
-function overridden(prototype: object): string[] {
-  const problems = new Map<string, string>();
-  const declared = new Set(declaredMethodsOf(prototype).map(({ methodName }) => methodName));
-  for (const base of basesOf(prototype)) {
-    for (const { methodName, options } of declaredMethodsOf(base)) {
-      if (declared.has(methodName) || problems.has(methodName) || !methodNamed(prototype, methodName))
-        continue;
-      problems.set(
-        methodName,
-        `${prototype.constructor.name}.${methodName}: it overrides ${base.constructor.name}.${methodName}, which has ` +
-          `${decoratorsOf(options)}, but has no decorator itself. Repeat the decorator.`,
-      );
-    }
-  }
-  return [...problems.values()];
-}
-
-function basesOf(prototype: object): object[] {
-  const base: unknown = Object.getPrototypeOf(prototype);
-  return isObject(base) ? [base, ...basesOf(base)] : [];
 }
 
 /** Finds classes with several instances. A call could reach only one of them. */
@@ -169,13 +150,21 @@ function notProvided(modules: readonly Module[]): string[] {
     .filter(({ token }) => typeof token !== 'function')
     .map((factory) => `${providerName(factory)} of ${factory.host?.name}`)
     .join(', ');
-  for (const type of declaringClasses) if (isProvided(type)) providedOnce.add(type);
-  return [...declaringClasses]
-    .filter((type) => !providedOnce.has(type) && !isLeftOut(type))
-    .map(
+  const missing = (classes: ReadonlySet<DeclaringClass>): DeclaringClass[] => {
+    for (const type of classes) if (isProvided(type)) providedOnce.add(type);
+    return [...classes].filter((type) => !providedOnce.has(type) && !isLeftOut(type));
+  };
+  return [
+    ...missing(declaringClasses).map(
       ({ name }) =>
         `${name}: it declares tools, resources or prompts, but no module provides it, so they are not offered. Add the ` +
         `class itself to a module's providers, not through a factory for each request${factories && ` (${factories})`}, ` +
         `a list or a map. If it is left out on purpose, call leaveOut(${name}).`,
-    );
+    ),
+    ...missing(exposingClasses).map(
+      ({ name }) =>
+        `${name}: it exposes methods as tools, but is in the controllers of no module, so they are not offered. Add the ` +
+        `class to a module's controllers. If it is left out on purpose, call leaveOut(${name}).`,
+    ),
+  ];
 }

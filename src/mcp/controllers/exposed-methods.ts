@@ -4,6 +4,7 @@ import type { Module } from '@nestjs/core/injector/module.js';
 
 import { methodsOf } from '../catalog/discovery.js';
 import type { Method } from '../catalog/method-runner.js';
+import { overriddenOffers } from '../catalog/overridden.js';
 import { misplacedOffersOf } from '../decorators/offer-method.js';
 import { type ExposeAsToolOptions, exposedOptionsOf } from '../decorators/expose-as-tool.decorator.js';
 
@@ -29,9 +30,13 @@ export function exposedIn(modules: readonly Module[]): ExposedMethod[] {
   );
 }
 
-/** Returns the problems of methods that are exposed on providers, which have no routes, and of misplaced decorators. */
-export const misplacedIn = (modules: readonly Module[]): string[] =>
-  modules.flatMap((module) => [
+/**
+ * Returns the problems of methods that are exposed on providers, which have no routes, of misplaced decorators and of
+ * methods that override an exposed one.
+ */
+export const misplacedIn = (modules: readonly Module[]): string[] => [
+  ...overriddenIn(modules),
+  ...modules.flatMap((module) => [
     ...[...module.controllers.values()].flatMap(misplacedOn),
     ...[...module.providers.values()]
       .flatMap((wrapper) => exposedBy(module, wrapper))
@@ -39,7 +44,25 @@ export const misplacedIn = (modules: readonly Module[]): string[] =>
         ({ type, methodName }) =>
           `${type.name}.${methodName}: @ExposeAsTool() is on a provider, which has no route. Use @McpTool().`,
       ),
-  ]);
+  ]),
+];
+
+/** A base class that is a controller too keeps the tool. */
+function overriddenIn(modules: readonly Module[]): string[] {
+  const types = modules
+    .flatMap(({ controllers }) => [...controllers.values()])
+    .map(({ metatype }) => metatype);
+  const prototypes = new Set(
+    [...new Set<unknown>(types)].filter(isType).map(({ prototype }): object => prototype),
+  );
+  return [...prototypes].flatMap((prototype) =>
+    overriddenOffers(
+      prototype,
+      (method) => (exposedOptionsOf(method) ? ['@ExposeAsTool()'] : []),
+      (base) => prototypes.has(base),
+    ),
+  );
+}
 
 function misplacedOn({ metatype: type }: InstanceWrapper<unknown>): string[] {
   if (!isType(type)) return [];

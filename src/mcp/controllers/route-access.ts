@@ -23,6 +23,7 @@ import { exposedOptionsOf } from '../decorators/expose-as-tool.decorator.js';
 import { declaredOptionsOf } from '../decorators/offer-options.js';
 import { isType } from './exposed-methods.js';
 import { disguisedIn, replacedIn } from './replaced-methods.js';
+import { unrestrictedOverrides } from './unrestricted-overrides.js';
 
 /** Method of a controller or provider. */
 interface Member {
@@ -55,8 +56,18 @@ export class RouteAccess implements OfferSource {
       ...this.#problemsOfClass(members),
       ...members.flatMap((member) => this.#problemsOfMethod(member)),
     ]);
+    const overrides = unrestrictedOverrides(modules, (method, type) =>
+      guardingEndpoint(this.reflector, method, type, this.routes),
+    );
     const disguised = disguisedIn(modules, (type) => this.#isProtected(type));
-    return [...ofControllers, ...ofProviders, ...lostIn(modules), ...disguised, ...replacedIn(modules)];
+    return [
+      ...ofControllers,
+      ...ofProviders,
+      ...lostIn(modules),
+      ...overrides,
+      ...disguised,
+      ...replacedIn(modules),
+    ];
   }
 
   routeScopesIn(modules: readonly Module[]): string[] {
@@ -81,6 +92,10 @@ export class RouteAccess implements OfferSource {
     const forgotten = open.filter(({ method }) => !isPublic(this.reflector, method, type));
     const names = forgotten.map(({ name }) => name).join(', ');
     const idle = `${type.name}: its ${DECORATORS} has no effect`;
+    // The tools of the class have its declarations, and check them.
+    if (members.some(isExposed))
+      return forgotten.length > 0 ? [`${idle} on ${names}, ${UNGUARDED_SIBLINGS}`] : [];
+    const faults = faultsOf(type).map((fault) => `${type.name}: ${fault}`);
     if (routes.length === 0) {
       return [...faults, `${idle}, because the controller has no route. ${LOST_ROUTE}`];
     }
@@ -88,13 +103,12 @@ export class RouteAccess implements OfferSource {
     return [...faults, ...(isIdle ? [`${idle} on ${names || 'any route'}, ${UNGUARDED}`] : [])];
   }
 
-    // The tools of the class have its declarations, and check them.
-    if (members.some(isExposed))
-      return forgotten.length > 0 ? [`${idle} on ${names}, ${UNGUARDED_SIBLINGS}`] : [];
-    const faults = faultsOf(type).map((fault) => `${type.name}: ${fault}`);
   #problemsOfMethod(member: Member): string[] {
     const { type, method } = member;
     const idle = `${nameOf(member)}: its ${DECORATORS} has no effect`;
+    if (isMessageHandler(member) && [type, method].some(isRestricted)) return [`${idle}, ${OF_MESSAGES}`];
+    if (!isRestricted(method) || isExposed(member)) return [];
+    const faults = faultsOf(method).map((fault) => `${nameOf(member)}: ${fault}`);
     if (!isRoute(member)) return [...faults, `${idle}, because the method has no route. ${LOST_ROUTE}`];
     return [...faults, ...(this.#guardOf(member) === undefined ? [`${idle}, ${UNGUARDED}`] : [])];
   }
@@ -103,9 +117,6 @@ export class RouteAccess implements OfferSource {
   #isMisread(type: Type): boolean {
     const prototype: object = type.prototype;
     const isRead = (one: Type): boolean =>
-    if (isMessageHandler(member) && [type, method].some(isRestricted)) return [`${idle}, ${OF_MESSAGES}`];
-    if (!isRestricted(method) || isExposed(member)) return [];
-    const faults = faultsOf(method).map((fault) => `${nameOf(member)}: ${fault}`);
       prototype.constructor === type && (one === type || Object.prototype.isPrototypeOf.call(one, type));
     return [type, ...classesOf(prototype)]
       .filter(isType)
@@ -130,30 +141,30 @@ const LOST_ROUTE = `If a decorator above @Get() or the like replaces the method,
 const UNGUARDED =
   'because no guard of Aerie covers it. Add @Protect() at the top, or remove the decorator. See docs/authorization.md.';
 
-const isRestricted = (target: object): boolean => accessDeclarationsOf(target).length > 0;
-
-const isRoute = ({ method }: Member): boolean => Reflect.hasMetadata(PATH_METADATA, method);
-
-const nameOf = ({ type, name }: Member): string => `${type.name}.${name}`;
-
-const isOffered = (member: Member): boolean =>
-  declaredOptionsOf(member.method) !== undefined || isExposed(member);
 const UNGUARDED_SIBLINGS =
   'because no guard of Aerie covers it. Add @Protect() at the top of it, or move the decorator to the methods with @ExposeAsTool(). See docs/authorization.md.';
 
 const OF_MESSAGES =
   'because no guard of Aerie covers message handlers. Move the handler to a controller without the decorator.';
 
+const isRestricted = (target: object): boolean => accessDeclarationsOf(target).length > 0;
 
-/** Returns the names of a provider's class and methods that are restricted but offer nothing. */
-function idleIn(type: Type): string[] {
-  const members = membersOf(type);
+const isRoute = ({ method }: Member): boolean => Reflect.hasMetadata(PATH_METADATA, method);
+
 const isExposed = ({ method }: Member): boolean => exposedOptionsOf(method) !== undefined;
 
 /** Whether a method handles messages, by the metadata key of `@nestjs/microservices`. */
 const isMessageHandler = ({ method }: Member): boolean =>
   Reflect.hasMetadata('microservices:pattern', method);
 
+const nameOf = ({ type, name }: Member): string => `${type.name}.${name}`;
+
+const isOffered = (member: Member): boolean =>
+  declaredOptionsOf(member.method) !== undefined || isExposed(member);
+
+/** Returns the names of a provider's class and methods that are restricted but offer nothing. */
+function idleIn(type: Type): string[] {
+  const members = membersOf(type);
   const isIdle = isRestrictedItself(type) && !members.some(isOffered);
   const methods = members.filter((member) => isRestricted(member.method) && !isOffered(member));
   return [...(isIdle ? [type.name] : []), ...methods.map(nameOf)];

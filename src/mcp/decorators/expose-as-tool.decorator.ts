@@ -1,9 +1,14 @@
 import 'reflect-metadata';
 
 import type { McpToolOptions } from './mcp-tool.decorator.js';
-import { markMethod, type OfferOptions } from './offer-method.js';
+import { type DeclaringClass, markMethod, type OfferOptions } from './offer-method.js';
 
 const EXPOSED = Symbol('EXPOSED');
+
+const classes = new Set<DeclaringClass>();
+
+/** All loaded classes with exposed methods, whether or not a module has them in its controllers. */
+export const exposingClasses: ReadonlySet<DeclaringClass> = classes;
 
 /** Options of a controller method as a tool. Its arguments and description come from the route. */
 export interface ExposeAsToolOptions
@@ -43,6 +48,7 @@ export interface ExposeAsToolOptions
 export const ExposeAsTool =
   (options: ExposeAsToolOptions): MethodDecorator =>
   (prototype: object, methodName: string | symbol, descriptor: PropertyDescriptor | undefined): void => {
+    classes.add(typeof prototype === 'function' ? prototype : prototype.constructor);
     markMethod(EXPOSED, options, '@ExposeAsTool()', prototype, methodName, descriptor?.value);
   };
 

@@ -20,5 +20,8 @@ export function declaredOptionsOf(method: object): DeclaredOptions | undefined {
 }
 
 /** Names the decorators of a method, such as `@McpTool`. */
-export const decoratorsOf = ({ tool, resource, prompt }: DeclaredOptions): string =>
-  [tool && '@McpTool', resource && '@McpResource', prompt && '@McpPrompt'].filter(Boolean).join(' and ');
+export const decoratorsOf = (options: DeclaredOptions | undefined): string[] => [
+  ...(options?.tool ? ['@McpTool'] : []),
+  ...(options?.resource ? ['@McpResource'] : []),
+  ...(options?.prompt ? ['@McpPrompt'] : []),
+];
