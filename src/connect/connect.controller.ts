@@ -26,8 +26,9 @@ export class ConnectController {
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
+  /** Not named `caller`: NestJS reads each name of a method from the class too, where that one throws. */
   @Get(CALLER_PATH)
-  async caller(@Req() request: Request & AuthenticatedRequest, @Res() response: Response): Promise<void> {
+  async show(@Req() request: Request & AuthenticatedRequest, @Res() response: Response): Promise<void> {
     // The route may be older than the configuration: `forRootAsync()` reads it later.
     if (!this.configuration.connectPage) throw new NotFoundException();
     const principal = principalOf(request);
