@@ -1,6 +1,6 @@
 import { Inject, Injectable, type Type } from '@nestjs/common';
 import { PATH_METADATA } from '@nestjs/common/internal';
-import { Reflector } from '@nestjs/core';
+import { ApplicationConfig, ModulesContainer, Reflector } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import type { Module } from '@nestjs/core/injector/module.js';
 
@@ -12,6 +12,7 @@ import { lostDecoratorsOf } from '../../auth/member-tracking.js';
 import { protectedBy } from '../../auth/protect.decorator.js';
 import { isPublic } from '../../auth/public.decorator.js';
 import { ENDPOINT } from '../../routes/endpoint-name.js';
+import { routesTakenOutOfPrefix } from '../../routes/leave-out-of-prefix.js';
 import { isObject } from '../../values/is-object.js';
 import { classesOf } from '../catalog/classes-of.js';
 import { shapeProblems } from '../catalog/declaration-shape.js';
@@ -37,6 +38,8 @@ interface Member {
 export class RouteAccess implements OfferSource {
   constructor(
     private readonly reflector: Reflector,
+    private readonly application: ApplicationConfig,
+    private readonly modules: ModulesContainer,
     @Inject(GUARDED_ROUTES) private readonly routes: GuardedRoutes,
     @Inject(ENDPOINT) private readonly endpoint: string,
   ) {}
@@ -66,6 +69,7 @@ export class RouteAccess implements OfferSource {
       ...lostIn(modules),
       ...overrides,
       ...disguised,
+      ...routesTakenOutOfPrefix(this.application, modules, this.modules.applicationId),
       ...replacedIn(modules),
     ];
   }
