@@ -13,6 +13,7 @@ import { providerOf } from '../src/routes/provider-of.js';
 import { AerieTest, type TestCaller } from '../src/testing/index.js';
 import { aPrincipal } from './support/principal.js';
 import { CLIENTS } from './support/clients.js';
+import { growth, LINEAR } from './support/growth.js';
 import { ERAS, message, post, resultText, toolCall } from './support/rpc.js';
 import { freePort } from './support/ports.js';
 import { eventually } from './support/until.js';
@@ -298,6 +299,17 @@ describe('tool groups', () => {
       expect(await listed(ALL, undefined, 'billing')).not.toContain('late');
       remove();
     });
+  });
+
+  it('contain thousands of tools, which are added one by one in linear time', async () => {
+    const catalog = providerOf(aerie.application, LiveCatalog);
+    const tool = { group: 'rows', description: 'x'.repeat(2_000), scopes: ['row:read'] } as const;
+    const addAll = (size: number): void => {
+      const names = Array.from({ length: size }, (_none, index) => `row_${index}`);
+      const removes = names.map((name) => catalog.addTool({ ...tool, name }, () => name));
+      removes.forEach((remove) => remove());
+    };
+    expect(await growth(500, addAll)).toBeLessThan(LINEAR);
   });
 
   it('fail the start if no tool is in a group that TOOL_GROUPS or the policy names', async () => {

@@ -272,6 +272,10 @@ describe('what is on offer', () => {
       live.addTool({ name: 'late_tool', description: 'Again.', scopes: 'authenticated' }, () => ''),
     ).toThrow(/tool name "late_tool" is already used/);
     expect(() => live.addTool({ name: 'no scopes', description: '' }, () => '')).toThrow(/3 problems/);
+    const big = { name: 'big', description: 'Big.', scopes: 'authenticated', _meta: { size: 1n } } as const;
+    expect(() => live.addTool(big, () => '')).toThrow(
+      /big: it cannot be written as JSON \(TypeError: .*BigInt/,
+    );
     removals.forEach((remove) => remove());
     expect(await list('tools/list')).not.toContain('late_tool');
     expect(await list('resources/templates/list')).not.toContain('late://');

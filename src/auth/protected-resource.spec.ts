@@ -18,12 +18,12 @@ const OWN_KEYS = {
 
 const resourceWith = (variables: NodeJS.ProcessEnv): ProtectedResource => {
   const resource = new ProtectedResource(loadConfiguration(variables));
-  resource.declareScopes({
+  resource.declareScopes(() => ({
     published: ['b', 'a'],
     secret: ['vault'],
     basic: ['a'],
     uses: new Map([['a', ['List todos']]]),
-  });
+  }));
   resource.onApplicationBootstrap();
   return resource;
 };

@@ -19,47 +19,62 @@ export interface DeclaredScopes {
   readonly uses: ReadonlyMap<string, readonly string[]>;
 }
 
+const NO_SCOPES: DeclaredScopes = { published: [], secret: [], basic: [], uses: new Map() };
+
+/** Declared scopes, and what follows from them. */
+interface Derived {
+  readonly declared: DeclaredScopes;
+  readonly metadata: ProtectedResourceMetadata;
+  readonly grantable: readonly string[];
+  readonly signInScopes: readonly string[];
+}
+
 /** OAuth protected resource: provides the metadata document and the challenges of this server. */
 @Injectable()
 export class ProtectedResource implements OnApplicationBootstrap {
   readonly #logger = new Logger(ProtectedResource.name);
-  #signInScopes: readonly string[];
-  #metadata: ProtectedResourceMetadata;
-  #grantable: readonly string[];
   #routeScopes: readonly string[] = [];
-  #declared: DeclaredScopes = { published: [], secret: [], basic: [], uses: new Map() };
+  #scopes = (): DeclaredScopes => NO_SCOPES;
+  /** Undefined until the first use after a change. */
+  #derived: Derived | undefined;
 
-  constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {
-    this.#metadata = configuration.resource.metadata;
-    this.#grantable = this.configuredScopes;
-    this.#signInScopes = configuration.resource.signInScopes ?? [];
-  }
+  constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {}
 
   /**
    * Updates the declared scopes, which `scopes_supported` lists unless the configuration does. The catalog calls this
-   * method whenever the scopes change.
+   * method whenever the scopes may have changed.
+   *
+   * @param scopes returns the scopes; called once, when they are needed
    */
-  declareScopes(scopes: DeclaredScopes): void {
-    this.#declared = scopes;
-    const { published: declared, secret, basic } = scopes;
+  declareScopes(scopes: () => DeclaredScopes): void {
+    this.#scopes = scopes;
+    this.#derived = undefined;
+  }
+
+  get #current(): Derived {
+    return (this.#derived ??= this.#derive(this.#scopes()));
+  }
+
+  #derive(declared: DeclaredScopes): Derived {
     const { resource, scalekit } = this.configuration;
     const { metadata } = resource;
     // The authorization server may not know scopes that only own keys grant.
     const required = scalekit ? [] : this.#requiredScopes;
-    const published = [...new Set([...declared, ...required])].toSorted();
-    this.#metadata = Object.freeze({
-      ...metadata,
-      scopes_supported: metadata.scopes_supported ?? published,
-    });
-    this.#grantable = [
-      ...new Set([...this.configuredScopes, ...published, ...secret, ...this.#routeScopes]),
-    ].toSorted();
-    this.#signInScopes = resource.signInScopes ?? this.#leastOf([...basic, ...required]);
+    const published = [...new Set([...declared.published, ...required])].toSorted();
+    const supported = metadata.scopes_supported ?? published;
+    const all = [...this.configuredScopes, ...published, ...declared.secret, ...this.#routeScopes];
+    return {
+      declared,
+      metadata: Object.freeze({ ...metadata, scopes_supported: supported }),
+      grantable: [...new Set(all)].toSorted(),
+      signInScopes: resource.signInScopes ?? this.#leastOf([...declared.basic, ...required], supported),
+    };
   }
 
   /** Adds scopes that routes of the application need. Clients of tools need none of them, so they are not published. */
   declareRouteScopes(scopes: readonly string[]): void {
     this.#routeScopes = scopes;
+    this.#derived = undefined;
   }
 
   /** Scopes that routes of the application need. */
@@ -87,17 +102,17 @@ export class ProtectedResource implements OnApplicationBootstrap {
 
   /** Scopes that the challenge for a client without a token requests. */
   get signInScopes(): readonly string[] {
-    return this.#signInScopes;
+    return this.#current.signInScopes;
   }
 
   /** Returns the titles of the published tools, resources and prompts that need a scope. */
   usesOf(scope: string): readonly string[] {
-    return this.#declared.uses.get(scope) ?? [];
+    return this.#current.declared.uses.get(scope) ?? [];
   }
 
   /** Every scope that this server uses, including unpublished ones. */
   get grantableScopes(): readonly string[] {
-    return this.#grantable;
+    return this.#current.grantable;
   }
 
   /**
@@ -105,8 +120,9 @@ export class ProtectedResource implements OnApplicationBootstrap {
    * differs from the URL that they use. In development, a loopback resource therefore takes the requested host name.
    */
   metadataFor(host: string | undefined): ProtectedResourceMetadata {
-    const resource = this.#asAsked(this.#metadata.resource, host);
-    return resource === this.#metadata.resource ? this.#metadata : { ...this.#metadata, resource };
+    const { metadata } = this.#current;
+    const resource = this.#asAsked(metadata.resource, host);
+    return resource === metadata.resource ? metadata : { ...metadata, resource };
   }
 
   /**
@@ -127,15 +143,14 @@ export class ProtectedResource implements OnApplicationBootstrap {
   }
 
   /** Removes scopes that include others and scopes that `scopes_supported` does not list. */
-  #leastOf(scopes: readonly string[]): readonly string[] {
+  #leastOf(scopes: readonly string[], supported: readonly string[]): readonly string[] {
     const { scopeHierarchy } = this.configuration;
-    const supported = this.#metadata.scopes_supported ?? [];
     const least = scopes.filter((scope) => supported.includes(scope) && !scopeHierarchy.isBroad(scope));
     return [...new Set(least)].toSorted();
   }
 
   #compareList(listed: readonly string[]): void {
-    const { published } = this.#declared;
+    const { published } = this.#current.declared;
     const { scopeHierarchy } = this.configuration;
     const required = this.configuration.scalekit ? [] : this.#requiredScopes;
     const meant = [...this.#meaningful, ...scopeHierarchy.names];
@@ -169,7 +184,7 @@ export class ProtectedResource implements OnApplicationBootstrap {
 
   /** Scopes that something on this server needs. */
   get #meaningful(): readonly string[] {
-    const { published, secret } = this.#declared;
+    const { published, secret } = this.#current.declared;
     const { healthDetailsScope } = this.configuration;
     return [
       ...published,

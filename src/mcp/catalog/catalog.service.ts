@@ -15,6 +15,7 @@ import { EnhancedOffers } from './enhanced-offers.js';
 import { bothOf, type Examined, nothingExamined } from './examined.js';
 import { addFindings, type Findings, noFindings } from './findings.js';
 import { hierarchyProblems } from './hierarchy-problems.js';
+import { jsonProblems } from './json-problems.js';
 import { KnownNames } from './known-names.js';
 import { notOffered } from './not-offered.js';
 import { OFFER_SOURCES, type OfferSource } from './offer-source.js';
@@ -32,14 +33,18 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
   readonly names = new KnownNames();
   readonly #logger = new Logger(CatalogService.name);
   readonly #listeners = new Set<(changed: ChangedList) => void>();
-  readonly #warnings: string[] = [];
+  readonly #warnings = new Set<string>();
   /** Modules whose declarations are in the catalog. */
   readonly #examined = new Set<Module>();
   /** Tools of other groups than those that the endpoint offers. */
   readonly #leftOut = new Set<CompiledTool>();
   /** Names that no declaration may have, and who has them. */
   readonly #reserved: ReadonlyMap<string, string>;
-  #catalog = new Catalog(NO_OFFERS);
+  /** Names and URIs that are in use. */
+  readonly #identities = new Set<string>();
+  #offers = NO_OFFERS;
+  /** Undefined until the first use after a change: many changes in a row build one catalog. */
+  #catalog: Catalog | undefined;
 
   constructor(
     private readonly declarations: EndpointDeclarations,
@@ -64,9 +69,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     const problems = [...found.problems, ...application.problems, ...this.#hierarchyProblems(found)];
     if (problems.length > 0) throw new CatalogError(problems);
     for (const module of modules) this.#examined.add(module);
-    for (const tool of found.leftOut) this.#leftOut.add(tool);
-    this.names.add([...found.offers.tools, ...found.leftOut]);
-    this.#replace(joined(this.#catalog, found.offers), NO_OFFERS); // there are no listeners yet
+    this.#offer(found, NO_OFFERS); // there are no listeners yet
   }
 
   /**
@@ -80,12 +83,12 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
 
   /** Current snapshot. Read it once per request so that one request sees one catalog. */
   get current(): Catalog {
-    return this.#catalog;
+    return (this.#catalog ??= new Catalog(this.#offers));
   }
 
   /** Warnings about declarations, such as features that some clients do not support. Each has been logged. */
   get warnings(): readonly string[] {
-    return this.#warnings;
+    return [...this.#warnings];
   }
 
   /**
@@ -104,7 +107,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
    * @param modules modules whose declarations are not in the catalog yet
    * @param earlier offers with which theirs must not share names
    */
-  #examine(modules: readonly Module[], earlier: Offers = this.#catalog): Examined {
+  #examine(modules: readonly Module[], earlier = this.#offers): Examined {
     const findings = noFindings();
     const owners = new Map([
       ...identitiesOf(earlier).map((identity) => [identity, 'an earlier declaration'] as const),
@@ -126,6 +129,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
           own.problems.push(`its ${identity} is already used by ${other}. Change one of them`);
         owners.set(identity, owner);
       }
+      own.problems.push(...jsonProblems(found));
       own.warnings.push(...offerWarnings(found, this.configuration, this.enhanced.endpoint));
       addFindings(findings, own, { ofProblems: owner, ofWarnings: `${name} (${owner})` });
       offers = joined(offers, found);
@@ -139,7 +143,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
    * @param added modules whose declarations are not in the catalog yet
    */
   #examineApplication(added: readonly Module[], { offers }: Examined): Findings {
-    const all = joined(this.#catalog, offers);
+    const all = joined(this.#offers, offers);
     const { problems, warnings } =
       this.endpoint === DEFAULT_ENDPOINT ? this.#examineModules(added) : noFindings();
     const methods = this.declarations.methodsIn(added);
@@ -171,7 +175,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     const problems: string[] = [];
     let all = nothingExamined();
     for (const module of modules) {
-      const found = this.#examine([module], joined(this.#catalog, all.offers));
+      const found = this.#examine([module], joined(this.#offers, all.offers));
       problems.push(...found.problems);
       if (found.problems.length > 0) continue;
       valid.set(module, found);
@@ -194,10 +198,12 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
     return [...problems, ...application.problems];
   }
 
-  #offer({ offers, leftOut }: Pick<Examined, 'offers' | 'leftOut'>): void {
+  /** @param changed offers whose lists listeners are told of */
+  #offer({ offers, leftOut }: Pick<Examined, 'offers' | 'leftOut'>, changed = offers): void {
     for (const tool of leftOut) this.#leftOut.add(tool);
     this.names.add([...offers.tools, ...leftOut]);
-    if (listsOf(offers).length > 0) this.#replace(joined(this.#catalog, offers), offers);
+    for (const identity of identitiesOf(offers)) this.#identities.add(identity);
+    this.#replace(joined(this.#offers, offers), changed);
   }
 
   /**
@@ -211,12 +217,13 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
   add(added: Partial<Offers>, name: string, findings: Findings): () => void {
     const all = this.enhanced.all({ ...NO_OFFERS, ...added }, findings.problems);
     const { offers, leftOut } = chosenBy(this.declarations.groups, all);
-    const taken = new Set([...identitiesOf(this.#catalog), ...this.#reserved.keys()]);
     const named = noFindings();
+    findings.problems.push(...jsonProblems(offers));
     findings.warnings.push(...offerWarnings(offers, this.configuration, this.enhanced.endpoint));
     addFindings(named, findings, { ofProblems: name, ofWarnings: name });
     for (const identity of identitiesOf(offers)) {
-      if (taken.has(identity)) named.problems.push(`${name}: its ${identity} is already used`);
+      if (!this.#identities.has(identity) && !this.#reserved.has(identity)) continue;
+      named.problems.push(`${name}: its ${identity} is already used`);
     }
     if (named.problems.length > 0) throw new CatalogError(named.problems);
     this.#warn(named.warnings);
@@ -226,19 +233,21 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
       if (!isOffered) return;
       isOffered = false;
       for (const tool of leftOut) this.#leftOut.delete(tool);
-      this.#replace(without(this.#catalog, offers), offers);
+      for (const identity of identitiesOf(offers)) this.#identities.delete(identity);
+      this.#replace(without(this.#offers, offers), offers);
     };
   }
 
   #replace(offers: Offers, changed: Offers): void {
-    this.#catalog = new Catalog(offers);
-    this.resource.declareScopes(this.#catalog.scopes);
+    this.#offers = offers;
+    this.#catalog = undefined;
+    this.resource.declareScopes(() => this.current.scopes);
     for (const list of listsOf(changed)) this.#listeners.forEach((listener) => listener(list));
   }
 
   /** Finds names in the hierarchy that are no scope of an offer, a route or the configuration. */
   #hierarchyProblems(added: Examined): string[] {
-    const { tools, ...others } = joined(this.#catalog, added.offers);
+    const { tools, ...others } = joined(this.#offers, added.offers);
     const { published, secret } = new Catalog({
       ...others,
       tools: [...tools, ...this.#leftOut, ...added.leftOut],
@@ -251,8 +260,8 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
   /** Logs each warning once, even if a later module load finds it again. */
   #warn(warnings: readonly string[]): void {
     for (const warning of warnings) {
-      if (this.#warnings.includes(warning)) continue;
-      this.#warnings.push(warning);
+      if (this.#warnings.has(warning)) continue;
+      this.#warnings.add(warning);
       this.#logger.warn(warning);
     }
   }

@@ -34,7 +34,7 @@ export interface NamedResource {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** Immutable snapshot of all offers. Each kind is sorted by name. */
+/** Immutable snapshot of all offers. Each kind is sorted by name. What few requests need is computed at first use. */
 export class Catalog implements Offers {
   readonly tools: readonly CompiledTool[];
   readonly resources: readonly CompiledResource[];
@@ -44,14 +44,12 @@ export class Catalog implements Offers {
   readonly cacheHints: Readonly<Record<ListMethod, CacheHint>>;
   /** Whether functions of the application decide who may see some of the tools. Nothing keeps such lists. */
   readonly hasConditionalTools: boolean;
-  /** Every scope that an offer needs, sorted. */
-  readonly scopes: DeclaredScopes;
-  /** Hash of the offers: 12 hexadecimal digits. */
-  readonly hash: string;
   readonly #tools: ReadonlyMap<string, CompiledTool>;
   readonly #groups: ReadonlyMap<string, readonly CompiledTool[]>;
   readonly #resources: ReadonlyMap<string, CompiledResource>;
   readonly #prompts: ReadonlyMap<string, CompiledPrompt>;
+  #scopes: DeclaredScopes | undefined;
+  #hash: string | undefined;
 
   constructor(offers: Offers) {
     this.tools = sorted(offers.tools);
@@ -63,8 +61,6 @@ export class Catalog implements Offers {
     this.#resources = new Map(this.resources.map((resource) => [resource.definition.uri, resource]));
     this.#prompts = new Map(this.prompts.map((prompt) => [prompt.name, prompt]));
     this.hasConditionalTools = this.tools.some(isConditional);
-    const all = [...this.tools, ...this.resources, ...this.templates, ...this.prompts];
-    this.scopes = { ...scopesOf(all), basic: basicScopesOf(this.tools, all), uses: usesOf(all) };
     this.cacheHints = {
       'tools/list': cacheHint(this.tools),
       'prompts/list': cacheHint(this.prompts),
@@ -73,9 +69,21 @@ export class Catalog implements Offers {
         : cacheHint([...this.resources, ...this.templates]),
       'resources/templates/list': cacheHint(this.templates),
     };
-    const definitions = JSON.stringify(all.map(({ kind, definition, access }) => [kind, definition, access]));
-    this.hash = hash('sha256', definitions, 'hex').slice(0, 12);
     Object.freeze(this);
+  }
+
+  /** Every scope that an offer needs, sorted. */
+  get scopes(): DeclaredScopes {
+    return (this.#scopes ??= declaredScopes(this.tools, this.#all));
+  }
+
+  /** Hash of the offers: 12 hexadecimal digits. */
+  get hash(): string {
+    return (this.#hash ??= hashOf(this.#all));
+  }
+
+  get #all(): DefinedOffer[] {
+    return [...this.tools, ...this.resources, ...this.templates, ...this.prompts];
   }
 
   findTool(name: string): CompiledTool | undefined {
@@ -134,6 +142,19 @@ function cacheHint(offers: readonly Offer[]): CacheHint {
 
 const isConditional = ({ access }: Offer): boolean => access.isConditional;
 
+type DefinedOffer = CompiledTool | CompiledResource | CompiledTemplate | CompiledPrompt;
+
+function hashOf(offers: readonly DefinedOffer[]): string {
+  const definitions = offers.map(({ kind, definition, access }) => [kind, definition, access]);
+  return hash('sha256', JSON.stringify(definitions), 'hex').slice(0, 12);
+}
+
+const declaredScopes = (tools: readonly CompiledTool[], all: readonly DefinedOffer[]): DeclaredScopes => ({
+  ...scopesOf(all),
+  basic: basicScopesOf(tools, all),
+  uses: usesOf(all),
+});
+
 function scopesOf(
   offers: readonly { readonly access: AccessRule }[],
 ): Pick<DeclaredScopes, 'published' | 'secret'> {
@@ -141,20 +162,20 @@ function scopesOf(
     offers
       .filter(({ access }) => (access.visibility === 'secret') === isSecret)
       .flatMap(({ access }) => access.scopes.flat());
-  const published = [...new Set(needed(false))].toSorted();
-  const secret = [...new Set(needed(true))].filter((scope) => !published.includes(scope)).toSorted();
-  return { published, secret };
+  const published = new Set(needed(false));
+  const secret = new Set(needed(true).filter((scope) => !published.has(scope)));
+  return { published: [...published].toSorted(), secret: [...secret].toSorted() };
 }
 
 /** Returns the titles of the offers that need each scope, except of secret offers and those for some callers only. */
-function usesOf(
-  offers: readonly (Offer & { readonly definition: { readonly title?: string | undefined } })[],
-): Map<string, string[]> {
+function usesOf(offers: readonly DefinedOffer[]): Map<string, string[]> {
   const uses = new Map<string, string[]>();
   for (const { name, definition, access } of offers) {
     if (access.visibility === 'secret' || access.isConditional) continue;
     for (const scope of new Set(access.scopes.flat())) {
-      uses.set(scope, [...(uses.get(scope) ?? []), definition.title ?? name]);
+      const titles = uses.get(scope) ?? [];
+      titles.push(definition.title ?? name);
+      uses.set(scope, titles);
     }
   }
   return uses;

@@ -25,12 +25,14 @@ interface Indexes {
 }
 
 /**
- * Lets clients search tools instead of listing all of them (`TOOL_SEARCH`). The index is built at startup and when the
- * catalog changes. What a caller may find is decided with each search.
+ * Lets clients search tools instead of listing all of them (`TOOL_SEARCH`). The index is built at startup, and
+ * updated at the first search after a change of the catalog. What a caller may find is decided with each search.
  */
 @Injectable()
 export class ToolSearch implements OnApplicationBootstrap, Searched {
   #indexes: Indexes | undefined;
+  /** Whether the catalog has changed since the indexes were updated. Many changes in a row need one update. */
+  #isStale = false;
   #searching: ReadonlyMap<string, CompiledTool> = new Map();
   readonly #entryOf: ReturnType<typeof listingOf>;
 
@@ -50,7 +52,7 @@ export class ToolSearch implements OnApplicationBootstrap, Searched {
     const indexes = { open: new ToolIndex(), all: new ToolIndex() };
     update(indexes, this.catalog.current.tools);
     this.catalog.onChange((list) => {
-      if (list === 'tools') update(indexes, this.catalog.current.tools);
+      if (list === 'tools') this.#isStale = true;
     });
     this.#indexes = indexes;
     this.#searching = new Map(searchTools(this).map((tool) => [tool.name, this.enhanced.tool(tool)]));
@@ -73,9 +75,15 @@ export class ToolSearch implements OnApplicationBootstrap, Searched {
 
   search(query: string, limit: number, request: RequestContext): readonly CompiledTool[] {
     const tools = this.#listable(request);
-    const index = this.#indexes?.[[...tools.values()].some(isSecret) ? 'all' : 'open'];
+    const index = this.#updated()?.[[...tools.values()].some(isSecret) ? 'all' : 'open'];
     const names = index?.search(query, tools, limit) ?? [];
     return names.flatMap((name) => tools.get(name) ?? []);
+  }
+
+  #updated(): Indexes | undefined {
+    if (this.#indexes && this.#isStale) update(this.#indexes, this.catalog.current.tools);
+    this.#isStale = false;
+    return this.#indexes;
   }
 
   named(names: readonly string[], request: RequestContext): readonly (ListedTool | undefined)[] {
