@@ -19,6 +19,14 @@ export function isAmong(audience: Audience, { organizationId, issuer, subject }:
   return audience.issuer === issuer && audience.subject === subject && organizationId === undefined;
 }
 
+/** Returns a text that only equal audiences share. */
+export function audienceKey(audience: Audience): string {
+  if (audience === 'everybody') return audience;
+  return JSON.stringify(
+    'organizationId' in audience ? [audience.organizationId] : [audience.issuer, audience.subject],
+  );
+}
+
 /** Notifies listeners of changes. */
 export interface Announcements {
   resourceUpdated(uri: string, audience: Audience): void;

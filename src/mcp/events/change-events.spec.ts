@@ -8,6 +8,12 @@ import { type ChangeEvent, ChangeEvents } from './change-events.js';
 import { ResourceUpdates } from './resource-updates.js';
 
 const unused = {} as unknown;
+const allowing = { mayRead: () => true } as unknown;
+const updated = (uri: string, organizationId: string): ChangeEvent => ({
+  kind: 'resource_updated',
+  uri,
+  audience: { organizationId },
+});
 const changed = (list: 'tools' | 'prompts'): ChangeEvent => ({
   kind: 'list_changed',
   list,
@@ -19,7 +25,7 @@ describe('ChangeEvents', () => {
     new ChangeEvents(
       unused as CatalogService,
       unused as ToolPolicyService,
-      unused as AuthorizationService,
+      allowing as AuthorizationService,
       new ResourceUpdates(undefined),
     );
   const listener = aPrincipal();
@@ -86,5 +92,54 @@ describe('ChangeEvents', () => {
     leave();
     while (heard.at(-1)!.length < 2) await new Promise(setImmediate);
     expect(heard).toEqual(heard.map(() => ['tools', 'prompts']));
+  });
+
+  /** Lets a listener of an organization follow resources. Returns the URIs that it is notified of. */
+  function follow(events: ChangeEvents, organizationId: string, uris: ReadonlySet<string>): string[] {
+    const heard: string[] = [];
+    const principal = aPrincipal({ organizationId });
+    const notify = (event: ChangeEvent): void =>
+      void heard.push(event.kind === 'resource_updated' ? event.uri : event.list);
+    events.listen(() => principal, notify, uris);
+    return heard;
+  }
+
+  it('keeps a limited number of updates, beyond which an organization is told of all that it follows', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    const events = create();
+    const acme = follow(events, 'org_acme', new Set(['row://1', 'row://19999', 'board://plan']));
+    const globex = follow(events, 'org_globex', new Set(['row://1', 'board://plan']));
+    events.publish(updated('row://1', 'org_globex'));
+    for (let row = 0; row < 20_000; row++) {
+      events.publish(updated(`row://${row}`, 'org_acme'));
+      events.publish(updated(`row://${row}`, 'org_without_listeners'));
+    }
+    while (acme.length < 3) await new Promise(setImmediate);
+    expect(acme).toEqual(['row://1', 'row://19999', 'board://plan']);
+    expect(globex).toEqual(['row://1']);
+    expect(warn.mock.calls).toEqual([[expect.stringMatching(/^More than 10000 resource updates wait/)]]);
+
+    events.publish(updated('row://1', 'org_acme'));
+    while (acme.length < 4) await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    expect(acme.slice(3)).toEqual(['row://1']);
+    warn.mockRestore();
+  });
+
+  it('does not compare each update with each listener', async () => {
+    let comparisons = 0;
+    class Followed extends Set<string> {
+      override has(uri: string): boolean {
+        comparisons++;
+        return super.has(uri);
+      }
+    }
+    const events = create();
+    const uris = Array.from({ length: 500 }, (_none, row) => `row://${row}`);
+    const heard = uris.map((uri) => follow(events, 'org_acme', new Followed([uri, `${uri}/parent`])));
+    for (const uri of uris) events.publish(updated(uri, 'org_acme'));
+    while (heard.some(({ length }) => length === 0)) await new Promise(setImmediate);
+    expect(heard).toEqual(uris.map((uri) => [uri]));
+    expect(comparisons).toBeLessThan(10 * uris.length);
   });
 });

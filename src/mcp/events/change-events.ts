@@ -4,26 +4,24 @@ import type { Principal } from '../../auth/principal.js';
 import { AuthorizationService } from '../authorization/authorization.service.js';
 import { CatalogService } from '../catalog/catalog.service.js';
 import type { ChangedList } from '../catalog/offers.js';
-import { type Audience, isAmong } from '../context/audience.js';
+import { audienceKey, audienceOf, isAmong } from '../context/audience.js';
 import { ToolPolicyService } from '../policy/tool-policy.service.js';
+import type { ChangeEvent } from './change-event.js';
 import { ResourceUpdates } from './resource-updates.js';
+import { eventsOf, MAX_WAITING_UPDATES, WaitingChanges } from './waiting-changes.js';
 
-/** Change that listeners are notified of. */
-export type ChangeEvent =
-  | { readonly kind: 'list_changed'; readonly list: ChangedList; readonly audience: Audience }
-  | { readonly kind: 'resource_updated'; readonly uri: string; readonly audience: Audience };
-
-type Listener = (event: ChangeEvent) => void;
+export type { ChangeEvent } from './change-event.js';
 
 /** Maximum time to notify listeners before yielding to other work, in milliseconds. */
 const MAX_TURN_MS = 5;
 
-/** Event that is being delivered to the listeners registered at the start of the delivery. */
-interface Telling {
-  readonly event: ChangeEvent;
-  readonly listeners: readonly Listener[];
-  /** Index of the next listener. */
-  next: number;
+const NO_RESOURCES: ReadonlySet<string> = new Set();
+
+interface Listener {
+  readonly principalOf: () => Principal;
+  readonly notify: (event: ChangeEvent) => void;
+  /** Resources of interest, looked up at each delivery. */
+  readonly followed: ReadonlySet<string>;
 }
 
 /** Notifies the listeners of one endpoint on this instance of changes. */
@@ -31,10 +29,16 @@ interface Telling {
 export class ChangeEvents implements OnModuleInit {
   readonly #logger = new Logger(ChangeEvents.name);
   readonly #listeners = new Set<Listener>();
-  /** Undelivered events in order. An event published again before its delivery is delivered once. */
-  readonly #waiting = new Map<string, ChangeEvent>();
-  #telling: Telling | undefined;
-  #isTelling = false;
+  /** Listeners by their own audience, so that a change of one organization costs nothing for others. */
+  readonly #audiences = new Map<string, Set<Listener>>();
+  readonly #waiting = new WaitingChanges(() =>
+    this.#logger.warn(
+      `More than ${MAX_WAITING_UPDATES} resource updates wait for delivery. Until they are delivered, a further update ` +
+        'notifies each listener of its audience of all resources that the listener follows.',
+    ),
+  );
+  /** Delivery in progress. Each step visits a listener, or notifies it of one event. */
+  #delivery: Generator<void> | undefined;
 
   constructor(
     private readonly catalog: CatalogService,
@@ -53,42 +57,48 @@ export class ChangeEvents implements OnModuleInit {
   }
 
   /**
-   * Delivers an event to all listeners soon, one event after the other. Yields to other work between batches of
-   * listeners. A failing listener affects neither the other listeners nor the publisher.
+   * Delivers an event soon to all listeners that it concerns. Equal events that wait are delivered once. Yields to other
+   * work between batches of listeners. A failing listener affects neither the other listeners nor the publisher.
    */
   publish(event: ChangeEvent): void {
-    this.#waiting.set(JSON.stringify(event), event);
-    if (this.#isTelling) return;
-    this.#isTelling = true;
-    setImmediate(() => this.#tell());
+    if (event.audience !== 'everybody' && !this.#audiences.has(audienceKey(event.audience))) return;
+    this.#waiting.add(event);
+    if (this.#delivery) return;
+    this.#delivery = this.#deliver();
+    setImmediate(() => this.#continue());
   }
 
-  #tell(): void {
+  #continue(): void {
     const end = performance.now() + MAX_TURN_MS;
-    while ((this.#telling ??= this.#takeNext())) {
-      const { event, listeners } = this.#telling;
-      const listener = listeners[this.#telling.next++];
-      if (!listener) this.#telling = undefined;
-      else if (this.#listeners.has(listener)) this.#tellOne(listener, event);
-      if (performance.now() > end) {
-        setImmediate(() => this.#tell());
-        return;
+    while (this.#delivery && this.#delivery.next().done !== true) {
+      if (performance.now() <= end) continue;
+      setImmediate(() => this.#continue());
+      return;
+    }
+    this.#delivery = undefined;
+  }
+
+  /** Delivers all that waits to the listeners that are registered when the delivery to their audience begins. */
+  *#deliver(): Generator<void> {
+    for (let changes = this.#waiting.takeNext(); changes; changes = this.#waiting.takeNext()) {
+      const { audience } = changes;
+      const concerned =
+        audience === 'everybody' ? this.#listeners : this.#audiences.get(audienceKey(audience));
+      const listeners = [...(concerned ?? [])]; // others may come and go meanwhile
+      for (const listener of listeners) {
+        yield;
+        for (const event of eventsOf(changes, listener.followed)) {
+          if (!this.#listeners.has(listener)) break;
+          this.#notify(listener, event);
+          yield;
+        }
       }
     }
-    this.#isTelling = false;
   }
 
-  #takeNext(): Telling | undefined {
-    for (const [key, event] of this.#waiting) {
-      this.#waiting.delete(key);
-      return { event, listeners: [...this.#listeners], next: 0 };
-    }
-    return undefined;
-  }
-
-  #tellOne(listener: Listener, event: ChangeEvent): void {
+  #notify({ principalOf, notify }: Listener, event: ChangeEvent): void {
     try {
-      listener(event);
+      if (this.#concerns(principalOf(), event)) notify(event);
     } catch (error) {
       this.#logger.error(error);
     }
@@ -97,22 +107,25 @@ export class ChangeEvents implements OnModuleInit {
   /**
    * Registers a listener for every event that concerns the caller. Access is checked at the time of the event.
    *
-   * @param principalOf returns the current principal of the listener; undefined while there is none
-   * @param uris resources of interest, looked up at each update; default: all
+   * @param principalOf returns the current principal of the listener. Its organization and subject never change
+   * @param followed resources of interest, looked up at each update; default: none
    * @returns a function that removes the listener
    */
   listen(
-    principalOf: () => Principal | undefined,
-    listener: Listener,
-    uris?: ReadonlySet<string>,
+    principalOf: () => Principal,
+    notify: (event: ChangeEvent) => void,
+    followed = NO_RESOURCES,
   ): () => void {
-    const heard = (event: ChangeEvent): void => {
-      if (event.kind === 'resource_updated' && uris && !uris.has(event.uri)) return;
-      const principal = principalOf();
-      if (principal && this.#concerns(principal, event)) listener(event);
+    const listener = { principalOf, notify, followed };
+    const key = audienceKey(audienceOf(principalOf()));
+    const others = this.#audiences.get(key) ?? new Set();
+    this.#audiences.set(key, others.add(listener));
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+      others.delete(listener);
+      if (others.size === 0 && this.#audiences.get(key) === others) this.#audiences.delete(key);
     };
-    this.#listeners.add(heard);
-    return () => this.#listeners.delete(heard);
   }
 
   #concerns(principal: Principal, event: ChangeEvent): boolean {

@@ -1,5 +1,5 @@
 import type { ChangedList } from '../catalog/offers.js';
-import type { ChangeEvent } from './change-events.js';
+import type { ChangeEvent } from './change-event.js';
 
 type ChangeNotification =
   | { readonly method: `notifications/${ChangedList}/list_changed`; readonly params?: undefined }

@@ -27,7 +27,7 @@ export class TokenWatch {
     const { changes, streams, followed, onChange, onEnd } = this.options;
     this.#principal = principal;
     // The same listener for each token: a new one would miss the change that is being delivered.
-    this.#stopListening ??= changes.listen(() => this.#principal, onChange, followed);
+    this.#stopListening ??= changes.listen(() => this.#principal ?? principal, onChange, followed);
     const onBad = (): void => {
       this.stop();
       onEnd(principal.expiresAt * 1000 > Date.now() ? 'revoked' : 'expired');
