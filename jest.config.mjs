@@ -42,7 +42,7 @@ export default {
   transformIgnorePatterns: ['/node_modules/(@swc|typescript)/'],
   clearMocks: true,
   restoreMocks: true,
-  testTimeout: 60_000,
+  testTimeout: 180_000, // a busy machine took more than a minute for one that starts two servers
   maxWorkers: availableParallelism() + 2, // many specs wait for time to pass
   // Jest's default is 500 ms, and a busy machine needs seconds to free the memory of a worker, more than a gigabyte.
   // A worker with an open handle never ends by itself, so Jest still reports it.
