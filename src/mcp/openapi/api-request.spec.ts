@@ -221,6 +221,11 @@ describe('a parameter that a mapping fixes or leaves out', () => {
       mapping,
     });
     expect((await request({ filter: { _tenant: 'x' } })).url.search).toContain('&_tenant=x');
+    const both = prepared({
+      parameters: [...parameters.slice(1), inQuery('filter', schema), inQuery('other', { type: 'object' })],
+      mapping,
+    });
+    await expect(both.request({ other: { _tenant: 'x' } })).rejects.toThrow('could read as a parameter');
     for (const member of ['!limit', '_limit', '!tenant']) {
       await expect(request({ filter: { [member]: 'x' } })).rejects.toThrow(
         'which the API could read as a parameter of its own',

@@ -82,7 +82,7 @@ function sentNames(
   const secrets = [...secretIds].filter((id) => id.startsWith('query.')).map((id) => id.slice(6));
   return {
     parameters: lowered([...sent.map(({ key = '' }) => key), ...secrets]),
-    members: lowered(sent.flatMap(({ schema }) => membersIn(schema))),
+    members: new Map(sent.map(({ key = '', schema }) => [key.toLowerCase(), lowered(membersIn(schema))])),
   };
 }
 

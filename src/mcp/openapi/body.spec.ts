@@ -4,7 +4,7 @@ import { bodyOf, encodeBody } from './body.js';
 type Part = ReturnType<FormData['getAll']>[number];
 
 const file = { type: 'string', format: 'binary' };
-const NO_NAMES = { parameters: new Set<string>(), members: new Set<string>() };
+const NO_NAMES = { parameters: new Set<string>(), members: new Map() };
 const none = { type: 'null' };
 const UPLOAD = { components: { schemas: { Upload: file } } };
 

@@ -7,8 +7,8 @@ import { invalid } from '../controllers/invalid-argument.js';
 export interface SentNames {
   /** All parameters, with those that are not arguments. */
   readonly parameters: ReadonlySet<string>;
-  /** Members that the document declares for the objects among them. */
-  readonly members: ReadonlySet<string>;
+  /** Members that the document declares for the objects among them, by parameter. */
+  readonly members: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** Returns the names of the members that a schema declares. */
@@ -52,7 +52,7 @@ export function requireOwnNames(
     }
     const lower = member.toLowerCase();
     if (isTaken(lower)) throw invalid(name, `${shown}, which is a parameter of its own`);
-    if (declared.has(lower) || lower.startsWith(`${own}[`)) continue;
+    if (declared.get(own)?.has(lower) || lower.startsWith(`${own}[`)) continue;
     if (unmarked(lower).some(isTaken)) {
       throw invalid(name, `${shown}, which the API could read as a parameter of its own`);
     }

@@ -8,7 +8,7 @@ const DEEP = { style: 'deepObject' };
 
 const namesOf = (taken: readonly string[]): SentNames => ({
   parameters: new Set(['filter', ...taken]),
-  members: new Set(['_declared']),
+  members: new Map([['filter', new Set(['_declared'])]]),
 });
 
 /** Sends an object in a query next to parameters of other names. */
