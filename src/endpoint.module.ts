@@ -7,7 +7,7 @@ import {
   type ModuleMetadata,
   type NestModule,
 } from '@nestjs/common';
-import { APP_FILTER, ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { APP_FILTER, ApplicationConfig, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import type { RequestHandler } from 'express';
 
 import { AuthErrorFilter } from './auth/auth-error.filter.js';
@@ -122,6 +122,7 @@ export class EndpointModule implements NestModule {
     private readonly adapterHost: HttpAdapterHost,
     private readonly application: ApplicationConfig,
     private readonly modules: ModulesContainer,
+    private readonly reference: ModuleRef,
     private readonly endpoints: Endpoints,
     private readonly revocations: RevocationsService,
     private readonly edge: EdgeMiddleware,
@@ -203,7 +204,7 @@ export class EndpointModule implements NestModule {
       trustProxies(httpAdapter.getInstance(), this.configuration.http.trustedProxies);
     this.endpoints.add({ name: this.name, configuration: this.configuration, resource: this.resource });
     this.revocations.keepFor(this.configuration.maxTokenLifetime);
-    leaveOutOfPrefix(this.application, this.modules, this);
+    leaveOutOfPrefix(this.application, this.modules, this.reference);
     if (!coversRequests(httpAdapter.getInstance())) httpAdapter.use(path, this.#everyOwnRequest(own));
     this.edge.protect(...ways);
     httpAdapter.use(this.connectPage ? beforeGet(this.edge.use, this.connectPage) : this.edge.use);

@@ -4,6 +4,7 @@ import {
   type MiddlewareConsumer,
   Module,
   type ModuleMetadata,
+  type NestApplicationOptions,
   type NestModule,
   Post,
 } from '@nestjs/common';
@@ -13,6 +14,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { AerieModule } from '../src/aerie.module.js';
 import { fromEnvironment } from '../src/index.js';
 import { AerieTest } from '../src/testing/index.js';
+import { isObject } from '../src/values/is-object.js';
 
 @Controller('mcp/keys')
 class KeysController {
@@ -48,6 +50,7 @@ const start = (
   path: string,
   controllers: NonNullable<ModuleMetadata['controllers']>,
   excluded: string[] = [],
+  instrument?: NestApplicationOptions['instrument'],
 ) =>
   AerieTest.start(
     async (variables) => {
@@ -65,7 +68,7 @@ const start = (
             .forRoutes('*');
         }
       }
-      const application = await NestFactory.create(Root, { logger: false, abortOnError: false });
+      const application = await NestFactory.create(Root, { logger: false, abortOnError: false, instrument });
       application.setGlobalPrefix('api', { exclude: excluded });
       return application;
     },
@@ -85,6 +88,24 @@ describe('a global prefix of the application', () => {
     expect(document.status).toBe(200);
     const card = await aerie.fetch(new URL(`${path === '/' ? '' : path}/server-card`, aerie.url));
     expect(card.status).toBe(200);
+    await aerie.close();
+  });
+
+  it('does not apply to Aerie if an instance decorator replaces its modules', async () => {
+    const aerie = await start('/mcp', [], [], {
+      instanceDecorator: (instance) =>
+        isObject(instance)
+          ? new Proxy(instance, {
+              get: (target, key) => {
+                const value: unknown = Reflect.get(target, key);
+                return typeof value === 'function' && key !== 'constructor' ? value.bind(target) : value;
+              },
+            })
+          : instance,
+    });
+    const document = await aerie.fetch(new URL('/.well-known/oauth-protected-resource/mcp', aerie.url));
+    const endpoint = await aerie.fetch(aerie.url, { method: 'POST' });
+    expect([document.status, endpoint.status]).toEqual([200, 401]);
     await aerie.close();
   });
 

@@ -1,5 +1,5 @@
 import { type DynamicModule, Module, type NestModule, type OnModuleInit } from '@nestjs/common';
-import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { ApplicationConfig, HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import cors from 'cors';
 
 import { decorated } from '../routes/decorated.js';
@@ -22,12 +22,13 @@ export class MetadataModule implements NestModule, OnModuleInit {
     private readonly adapterHost: HttpAdapterHost,
     private readonly application: ApplicationConfig,
     private readonly modules: ModulesContainer,
+    private readonly reference: ModuleRef,
     private readonly endpoints: Endpoints,
   ) {}
 
   /** Not as NestJS middleware, which would apply the global prefix of the application. */
   configure(): void {
-    leaveOutOfPrefix(this.application, this.modules, this);
+    leaveOutOfPrefix(this.application, this.modules, this.reference);
     this.adapterHost.httpAdapter.use(PATHS, cors({ origin: '*', methods: ['GET'], maxAge: 600 }));
   }
 

@@ -1,6 +1,6 @@
 import { RequestMethod } from '@nestjs/common';
 import { MODULE_PATH, PATH_METADATA } from '@nestjs/common/internal';
-import { ApplicationConfig, MetadataScanner, type ModulesContainer } from '@nestjs/core';
+import { ApplicationConfig, MetadataScanner, ModuleRef, type ModulesContainer } from '@nestjs/core';
 import type { Module } from '@nestjs/core/injector/module.js';
 import { PathsExplorer } from '@nestjs/core/router/paths-explorer.js';
 import { RoutePathFactory } from '@nestjs/core/router/route-path-factory.js';
@@ -28,23 +28,26 @@ const explorer = new PathsExplorer(new MetadataScanner());
  * An exception must match no other route. NestJS reads the exceptions for middleware before modules can add any, so the
  * route would lose the middleware of the application.
  *
- * @param instance instance of the module
+ * @param reference reference that NestJS injects into the module. An instance decorator may replace the module itself
+ * @throws {Error} when no module has the reference
  */
 export function leaveOutOfPrefix(
   application: ApplicationConfig,
   modules: ModulesContainer,
-  instance: object,
+  reference: ModuleRef,
 ): void {
   const options = application.getGlobalPrefixOptions();
-  const module = [...modules.values()].find((one) => one.instance === instance);
-  const routes = module ? routesIn(module, modules.applicationId) : [];
-  const exclude = routes.map(({ path, method }) => ({
+  const module = [...modules.values()].find(
+    (one) => one.getProviderByKey<ModuleRef>(ModuleRef).instance === reference,
+  );
+  if (!module) throw new Error('The routes to leave out of the global prefix are those of no module.');
+  const exclude = routesIn(module, modules.applicationId).map(({ path, method }) => ({
     path,
     pathRegex: new RegExp(`^${withoutSlash(path).replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}/?$`),
     requestMethod: method,
   }));
   for (const exception of exclude) own.add(exception);
-  for (const { metatype } of module?.controllers.values() ?? []) if (metatype) own.add(metatype);
+  for (const { metatype } of module.controllers.values()) if (metatype) own.add(metatype);
   application.setGlobalPrefixOptions({ ...options, exclude: [...(options.exclude ?? []), ...exclude] });
 }
 
