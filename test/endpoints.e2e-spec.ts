@@ -7,6 +7,7 @@ import { changeDocument } from '../src/auth/revocation/revocation-storage.js';
 import { revoke } from '../src/auth/revocation/revocation.js';
 import { RevocationsService } from '../src/auth/revocation/revocations.service.js';
 import { CONFIGURATION, type Configuration } from '../src/config/configuration.js';
+import { CatalogService } from '../src/mcp/catalog/catalog.service.js';
 import { AerieModule, ExposeAsTool, fromEnvironment, McpTool } from '../src/index.js';
 import { madeWith } from '../src/mcp/catalog/dependency-tree.js';
 import { Gauges } from '../src/observation/gauges.js';
@@ -255,11 +256,16 @@ describe('two endpoints of one application', () => {
   it('offer a tool that is added at one of them only there, and so a module that is loaded later', async () => {
     await postModern(shop.urls.staff, await shop.token('staff'), toolCall('open_desk'));
     const loader = shop.application.get(LazyModuleLoader, { strict: false });
-    await loader.load(() => AerieModule.forFeature([Late], { endpoint: 'staff' }));
+    const late = AerieModule.forFeature([Late], { endpoint: 'staff' });
+    await loader.load(() => late);
     expect(await listed('staff')).toEqual([...TOOLS.staff.all, 'desk', 'late'].toSorted());
     expect(await listed('customers')).toEqual(TOOLS.customers.all);
     const call = await postModern(shop.urls.staff, await shop.token('staff'), toolCall('late'));
     expect(await resultText(call)).toBe('late');
+    const catalog = shop.application.get(CatalogService, { strict: false });
+    const { current } = catalog;
+    await loader.load(() => late);
+    expect(catalog.current).toBe(current);
   });
 
   it('reject modules that are loaded later for an unknown endpoint, or with an endpoint', async () => {

@@ -171,6 +171,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
    */
   offerLoaded(loaded: readonly Module[]): string[] {
     const modules = loaded.filter((module) => !this.#examined.has(module));
+    if (modules.length === 0) return [];
     const valid = new Map<Module, Examined>();
     const problems: string[] = [];
     let all = nothingExamined();
@@ -194,7 +195,7 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
       this.#examined.add(module);
       added = bothOf(added, found);
     }
-    this.#offer(added);
+    if (listsOf(added.offers).length > 0 || added.leftOut.length > 0) this.#offer(added);
     return [...problems, ...application.problems];
   }
 
