@@ -88,8 +88,9 @@ export async function changeDocument(
   edit: (document: RevocationDocument, now: number) => RevocationDocument,
 ): Promise<RevocationDocument> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const now = await storage.now(); // first, because another process may change the text after it was read
     const text = await storage.read();
-    const changed = edit(parseDocument(text), await storage.now());
+    const changed = edit(parseDocument(text), now);
     if (changed.revocations.length > MAX_REVOCATIONS) throw new FullRevocationListError();
     if (await storage.replace(text, formatDocument(changed))) return changed;
     await delay(RETRY_DELAY_MS);

@@ -2,6 +2,9 @@ import type { ServerResponse } from 'node:http';
 
 import type { HeldBytes, ResponseAccount } from '../../limits/byte-budget.js';
 
+/** Last part of a timeout, which begins anew after this process was busy or suspended for longer than the rest. */
+const LAST_STEP_MS = 2_000;
+
 /** Writes to an event stream, and charges the caller for unread bytes. */
 export interface StreamWriter {
   /** Whether a notification may be written. */
@@ -78,11 +81,11 @@ export class UnreadBytes implements StreamWriter {
    * made room for while this process was busy or suspended.
    */
   #startTimer(): NodeJS.Timeout {
-    const step = this.timeout / 2;
+    const last = Math.min(LAST_STEP_MS, this.timeout / 2);
     const close = (): void => void this.response.destroy();
     return setTimeout(() => {
-      this.#timer = setTimeout(close, step).unref();
-    }, step).unref();
+      this.#timer = setTimeout(close, last).unref();
+    }, this.timeout - last).unref();
   }
 
   #release(): void {
