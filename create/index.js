@@ -14,7 +14,7 @@ import { basename, join, resolve } from 'node:path';
 const TEMPLATE = new URL('template/', import.meta.url);
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
-/** What version control, editors and systems put into a folder that is otherwise empty. */
+/** Entries that version control, editors and systems put into a folder that is otherwise empty. */
 const HARMLESS = new Set(['.git', '.DS_Store', '.idea', '.vscode']);
 const contentsOf = (folder) => readdirSync(folder).filter((name) => !HARMLESS.has(name));
 

@@ -152,7 +152,7 @@ describe('doctor', () => {
     ['no CORS', ['cors_preflight'], { answers: { '/mcp': withoutCors } }],
     [
       'a public server, which needs no metadata',
-      ['no_sign_in', 'cors_preflight'],
+      ['no_sign_in', 'metadata_missing', 'metadata_missing_at_root', 'cors_preflight'],
       { answers: { '/mcp': status(200), [`${METADATA}/mcp`]: status(404), [METADATA]: status(404) } },
     ],
     ['a challenge that pages cannot read', ['cors_exposed_headers'], { exposed: 'Mcp-Session-Id' }],

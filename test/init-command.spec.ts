@@ -48,7 +48,7 @@ describe('init', () => {
     const { stdout } = await init('--tool', 'order-status');
     expect(stdout).toContain('Note: no spec was written, because package.json has neither Vitest nor Jest.');
     expect(stdout).not.toContain('order-status.tools.spec.ts');
-    expect(read('.gitignore')).toBe('.aerie/\n*.pem\n');
+    expect(read('.gitignore')).toBe('.aerie/\nprivate.pem\n');
   });
 
   it('keeps the line ends and the indentation of package.json', async () => {
@@ -65,7 +65,7 @@ created  src/order-status/order-status.tools.ts
 created  src/order-status/order-status.tools.spec.ts
 changed  package.json (depends on @scalekit-sdk/node, aerie-mcp, ipaddr.js, zod, @modelcontextprotocol/client, oidc-provider)
 created  .env.example (documents SK_ENV_URL, MCP_SERVER_ID, RESOURCE_URL)
-changed  .gitignore (ignores .aerie/, *.pem)
+changed  .gitignore (ignores .aerie/, private.pem)
 
 Note: src/auth/auth.module.ts has a global guard. Aerie's routes carry @Public() of src/auth/public.decorator.ts, so that it lets them pass. Aerie's own guard still checks every token.
 
@@ -115,7 +115,7 @@ export class AppModule {}
       },
     });
     expect(read('package.json')).toContain('\n    "name": "shop"');
-    expect(read('.gitignore')).toBe('dist/\n.aerie/\n*.pem\n');
+    expect(read('.gitignore')).toBe('dist/\n.aerie/\nprivate.pem\n');
   });
 
   it('changes nothing the second time, and nothing in a dry run', async () => {
@@ -226,11 +226,11 @@ export class AppModule {}
   it.each([
     ['an application without NestJS', 'package.json', '{}', /does not depend on @nestjs\/core/],
     ['Aerie itself', 'package.json', '{"name":"aerie-mcp"}', /This is Aerie itself/],
-    ['NestJS 11', 'package.json', withDependency('@nestjs/core', '^11.2.0'), /needs @nestjs\/core \^12/],
+    ['NestJS 11', 'package.json', withDependency('@nestjs/core', '^11.2.0'), /accepts only @nestjs\/core \^12/],
     ['an old NestJS 12', 'package.json', withDependency('@nestjs/common', '~12.1.0'), /has .*common ~12\.1/],
-    ['zod 3', 'package.json', withDependency('zod', '^3.25.0'), /needs zod \^4.*has zod \^3\.25\.0/],
-    ['an old zod 4', 'package.json', withDependency('zod', '4.3.6'), /needs zod \^4.*has zod 4\.3\.6/],
-    ['an old optional peer', 'package.json', withDependency('ioredis', '^5.0.0'), /needs ioredis \^6/],
+    ['zod 3', 'package.json', withDependency('zod', '^3.25.0'), /only zod \^4.*has zod \^3\.25\.0/],
+    ['an old zod 4', 'package.json', withDependency('zod', '4.3.6'), /only zod \^4.*has zod 4\.3\.6/],
+    ['an old optional peer', 'package.json', withDependency('ioredis', '^5.0.0'), /accepts only ioredis \^6/],
     ['a package.json that is not JSON', 'package.json', '{', /package\.json is not valid/],
     [
       'imports that are a variable',

@@ -9,12 +9,16 @@ const NOT_TLS = /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)$/;
 /** Whether a TLS connection failed because the other side answers without TLS, for example a plain HTTP server. */
 export const isNotTls = (code: string): boolean => NOT_TLS.test(code);
 
-/** Whether the certificate of the other side was not accepted, or TLS failed in another way. */
-export const isTlsFailure = (code: string): boolean => /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code);
+/** Codes of OpenSSL if no known authority signed a certificate. */
+const UNKNOWN_AUTHORITY = /SELF_SIGNED|^UNABLE_TO_(VERIFY|GET_ISSUER)/;
 
-/** Remedy if a private authority signed the certificate of the other side. */
-export const PRIVATE_AUTHORITY =
-  'If the certificate is of a private authority, set NODE_EXTRA_CA_CERTS to the file of its root certificate.';
+/** Returns what to do if an authority that Node.js does not know signed the certificate of the other side. */
+export const authorityRemedies = (code: string): string[] =>
+  UNKNOWN_AUTHORITY.test(code)
+    ? [
+        'If the certificate is of a private authority, set NODE_EXTRA_CA_CERTS to the file of its root certificate.',
+      ]
+    : [];
 
 /** Describes an error of a connection. Messages of the drivers never contain the password. */
 export function connectionProblem(error: unknown): string {

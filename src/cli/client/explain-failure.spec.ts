@@ -57,7 +57,12 @@ describe('explainFailure', () => {
     [
       'SELF_SIGNED_CERT_IN_CHAIN',
       {},
-      'https://mcp.example.com/mcp cannot be reached (why). If the certificate is of a private authority, set NODE_EXTRA_CA_CERTS to the file of its root certificate.',
+      'https://mcp.example.com/mcp cannot be reached (why). Check that the server runs, or name another one with --url. If the certificate is of a private authority, set NODE_EXTRA_CA_CERTS to the file of its root certificate.',
+    ],
+    [
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      {},
+      /^https:\/\/mcp\.example\.com\/mcp cannot be reached \(why\)\. Check .* --url\.$/,
     ],
     [
       'ECONNREFUSED',
@@ -75,6 +80,16 @@ describe('explainFailure', () => {
     expect(() => {
       throw explainFailure(failed, URL_OF_SERVER, sdk, variables);
     }).toThrow(message);
+  });
+
+  it('does not blame a proxy if a server on this machine cannot be reached', () => {
+    const failed = new TypeError('fetch failed', { cause: new Error('why') });
+    const variables = { HTTPS_PROXY: 'http://proxy.example.com' };
+    const local = new URL('http://localhost:3002/mcp');
+    expect(explainFailure(failed, local, sdk, variables)).toMatchObject({
+      message:
+        'http://localhost:3002/mcp cannot be reached (why). Check that the server runs, or name another one with --url.',
+    });
   });
 
   it('returns an error whose causes are circular', () => {

@@ -1,11 +1,11 @@
 import type * as Sdk from '@modelcontextprotocol/client';
 
-import { proxyWarnings } from '../../config/setting-warnings.js';
-import { connectionProblem, isTlsFailure, PRIVATE_AUTHORITY } from '../../values/connection-problem.js';
+import { authorityRemedies, connectionProblem } from '../../values/connection-problem.js';
 import { isRecord } from '../../values/is-record.js';
 import { shellWord } from '../../values/shell-word.js';
 import { systemErrorCode } from '../../values/system-error-code.js';
 import { printable } from '../terminal/printable.js';
+import { proxyRemedies } from './proxy-remedies.js';
 
 /**
  * Converts an error of the SDK to one that says what to do. Other errors stay as they are.
@@ -43,9 +43,11 @@ export function explainFailure(
   const failed = fetchFailure(error);
   if (!failed) return error;
   const why = connectionProblem(failed['cause']);
-  const remedies = isTlsFailure(systemErrorCode(failed['cause']))
-    ? [PRIVATE_AUTHORITY]
-    : ['Check that the server runs, or name another one with --url.', ...proxyWarnings(variables)];
+  const remedies = [
+    'Check that the server runs, or name another one with --url.',
+    ...authorityRemedies(systemErrorCode(failed['cause'])),
+    ...proxyRemedies(url, variables),
+  ];
   return explained(`${url.href} cannot be reached (${why}). ${remedies.join(' ')}`);
 }
 

@@ -1,6 +1,6 @@
-import { proxyWarnings } from '../../config/setting-warnings.js';
-import { isNotTls, isTlsFailure, PRIVATE_AUTHORITY } from '../../values/connection-problem.js';
+import { authorityRemedies, isNotTls } from '../../values/connection-problem.js';
 import { LOOPBACK_HOSTS } from '../../values/loopback.js';
+import { proxyRemedies } from '../client/proxy-remedies.js';
 import { initialization, isRedirect, locationOf } from './endpoint.js';
 import { ALL_CLIENTS, error, type Finding, warning } from './finding.js';
 import { type Answer, attempt, NoAnswerError } from './probe.js';
@@ -21,17 +21,21 @@ export function noAnswer({ url, code, message }: NoAnswerError, variables: NodeJ
         'Put a proxy with a certificate in front (docs/deploy.md). To look at the server itself, use its http URL.',
       clients: ALL_CLIENTS,
     });
-  return isTlsFailure(code)
+  const isTls = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code);
+  return isTls
     ? error('tls', {
         problem: `${url.href} has no valid TLS certificate (${message}).`,
-        remedy: `Install a certificate of a public authority for this host, with all intermediate certificates. ${PRIVATE_AUTHORITY}`,
+        remedy: [
+          'Install a certificate of a public authority for this host, with all intermediate certificates.',
+          ...authorityRemedies(code),
+        ].join(' '),
         clients: ALL_CLIENTS,
       })
     : error('unreachable', {
         problem: `${url.href} cannot be reached (${message}).`,
         remedy: [
           'Check the address, DNS, the firewall, and whether the server runs.',
-          ...proxyWarnings(variables),
+          ...proxyRemedies(url, variables),
         ].join(' '),
         clients: ALL_CLIENTS,
       });

@@ -54,8 +54,7 @@ async function examine(
     const first = await probe(url, initialization());
     const challenge = checkChallenge(first);
     const { findings: all, authorizationServer } = await checkMetadata(url, metadataUrlIn(first));
-    // No client looks for the metadata of a server that answers everybody.
-    const findings = first.status === 200 ? all.filter(({ id }) => !id.startsWith('metadata_missing')) : all;
+    const findings = first.status === 200 ? all.map(asPublic) : all;
     // This address is not that of the endpoint. All other findings follow from that, except the one with the right address.
     if (NOT_THE_ENDPOINT.has(first.status))
       return [...challenge, ...findings.filter(({ id }) => id === 'resource_mismatch')];
@@ -75,6 +74,10 @@ async function examine(
     throw thrown;
   }
 }
+
+/** No client needs the metadata of a public server. */
+const asPublic = (finding: Finding): Finding =>
+  finding.id === 'metadata_missing' ? { ...finding, severity: 'warning' } : finding;
 
 function describe(url: URL, findings: readonly Finding[]): string {
   if (findings.length === 0) return `${url.href}: no findings.\n`;

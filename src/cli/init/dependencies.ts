@@ -10,7 +10,8 @@ const PACKAGES = {
 };
 const ranges = z.record(z.string(), z.string()).default({});
 const manifest = z.looseObject({ dependencies: ranges, devDependencies: ranges, peerDependencies: ranges });
-const publishedManifest = manifest.extend({ version: z.string() });
+const peerMeta = z.record(z.string(), z.object({ optional: z.boolean().optional() })).default({});
+const publishedManifest = manifest.extend({ version: z.string(), peerDependenciesMeta: peerMeta });
 
 /** Plans the dependencies: the package, the embedded issuer, and the client of commands and tests. */
 export function planDependencies(files: ChangeSet): void {
@@ -43,13 +44,24 @@ const readPublished = (): z.output<typeof publishedManifest> =>
     JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')),
   );
 
-/**
- * Returns the ranges that the package accepts of the packages that it shares with an application. The repository of Aerie
- * has no peers: its own dependencies stand in for them.
- */
-export function peerRanges(): Readonly<Record<string, string>> {
-  const { peerDependencies: peers, dependencies } = readPublished();
-  return Object.keys(peers).length > 0 ? peers : dependencies;
+/** Package that Aerie shares with an application. */
+export interface Peer {
+  readonly name: string;
+  /** Range of the versions that Aerie accepts. */
+  readonly range: string;
+  /** Whether Aerie runs without it. */
+  readonly isOptional: boolean;
+}
+
+/** Returns the peers of the package. The repository of Aerie has none: its own dependencies stand in for them. */
+export function publishedPeers(): Peer[] {
+  const { peerDependencies: peers, dependencies, peerDependenciesMeta: meta } = readPublished();
+  const shared = Object.keys(peers).length > 0 ? peers : dependencies;
+  return Object.entries(shared).map(([name, range]) => ({
+    name,
+    range,
+    isOptional: meta[name]?.optional ?? false,
+  }));
 }
 
 /** Returns the ranges with which this version of the package was tested, including its own. */

@@ -26,8 +26,8 @@ export function planEnvironment(files: ChangeSet): void {
   files.change(EXAMPLE, `${separated(before)}${HEADING}${lines}`, `documents ${names}`);
 }
 
-/** State of the embedded issuer, which includes its private keys, and the key pairs that `keygen` writes. */
-const IGNORED = ['.aerie/', '*.pem'];
+/** State of the embedded issuer, which includes its private keys, and the private key that `keygen` writes. */
+const IGNORED = ['.aerie/', 'private.pem'];
 
 /** Plans to ignore private keys. */
 export function planIgnoredKeys(files: ChangeSet): void {

@@ -1,11 +1,20 @@
 import { readFileSync } from 'node:fs';
 
 import { installedBy, type Project } from '../source/project.js';
-import { peerRanges } from './dependencies.js';
+import { publishedPeers } from './dependencies.js';
+import { packageManager } from './package-manager.js';
 import { canBothAllow } from './version-range.js';
 
-/** @throws {Error} when Aerie cannot run in the application */
-export function requireSupported({ manifest, entry }: Project): void {
+/**
+ * @param peers packages that Aerie shares with the application
+ * @param manager package manager of the application; only npm installs nothing if an optional peer does not fit
+ * @throws {Error} when Aerie cannot be installed or run in the application
+ */
+export function requireSupported(
+  { manifest, entry }: Pick<Project, 'manifest' | 'entry'>,
+  peers = publishedPeers(),
+  manager = packageManager(),
+): void {
   if (manifest.name === 'aerie-mcp') throw new Error('This is Aerie itself, which has its endpoint already.');
   const installed = installedBy(manifest);
   if (!('@nestjs/core' in installed)) {
@@ -13,11 +22,11 @@ export function requireSupported({ manifest, entry }: Project): void {
       'package.json does not depend on @nestjs/core. Run this in a NestJS application, or make a new one: npm create aerie-mcp@latest my-server',
     );
   }
-  for (const [name, accepted] of Object.entries(peerRanges())) {
+  for (const { name, range, isOptional } of peers) {
     const own = installed[name];
-    if (own === undefined || canBothAllow(own, accepted)) continue;
+    if (own === undefined || (isOptional && manager !== 'npm') || canBothAllow(own, range)) continue;
     throw new Error(
-      `Aerie needs ${name} ${accepted}, and package.json has ${name} ${own}. Change that version first.`,
+      `Aerie accepts only ${name} ${range}, and package.json has ${name} ${own}. Change that version first.`,
     );
   }
   if ('@nestjs/platform-fastify' in installed && /\bFastifyAdapter\b/.test(textOf(entry))) {

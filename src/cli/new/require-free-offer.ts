@@ -13,14 +13,16 @@ const DECORATORS: Readonly<Record<Kind, RegExp>> = {
 
 /**
  * Checks that no source of the project declares an offer with the name or the URI of a new one. A server with both would
- * not start.
+ * not start, unless they are at different endpoints, so an application with several is not checked.
  *
  * @param provider source of the new offer
  * @throws {Error} when one does
  */
 export function requireFreeOffer(project: Project, kind: Kind, provider: string): void {
   const own = identitiesIn(project.ts, provider, kind);
-  for (const { path, text } of sourcesOf(project)) {
+  const sources = sourcesOf(project);
+  if (sources.some(({ text }) => /\bendpoint:/.test(text))) return;
+  for (const { path, text } of sources) {
     if (!text.includes('@Mcp') && !text.includes('@ExposeAsTool')) continue;
     const taken = identitiesIn(project.ts, text, kind).find((identity) => own.includes(identity));
     if (taken === undefined) continue;

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 
 import { z } from 'zod';
@@ -35,7 +35,7 @@ export interface Project {
 interface Choice {
   /** Folder of the sources; default that of `nest-cli.json`. */
   readonly sourceRoot?: string | undefined;
-  /** File of a module. If it is outside the sources of `nest-cli.json`, its folder is that of the sources. */
+  /** File of a module. If it is outside the sources of `nest-cli.json`, it chooses the application that it is part of. */
   readonly module?: string | undefined;
 }
 
@@ -52,7 +52,7 @@ export function readProject({ sourceRoot: givenRoot, module }: Choice = {}): Pro
     );
   }
   const { sourceRoot: configuredRoot = 'src', entryFile = 'main' } = parsed('nest-cli.json', nestCli) ?? {};
-  const sourceRoot = givenRoot ?? rootFor(module, configuredRoot);
+  const sourceRoot = givenRoot ?? rootFor(module, configuredRoot, `${entryFile}.ts`);
   return {
     ts: loadTypeScript(),
     manifest: own,
@@ -62,17 +62,28 @@ export function readProject({ sourceRoot: givenRoot, module }: Choice = {}): Pro
   };
 }
 
-function rootFor(module: string | undefined, configured: string): string {
+/** @param entryFile name of the file that is next to the sources of an application */
+function rootFor(module: string | undefined, configured: string, entryFile: string): string {
   if (module === undefined) return configured;
   const path = module.replaceAll('\\', '/');
-  return posix.relative(configured, path).startsWith('../') ? posix.dirname(path) : configured;
+  if (!posix.relative(configured, path).startsWith('../')) return configured;
+  const own = posix.dirname(path);
+  return foldersAbove(own).find((folder) => existsSync(posix.join(folder, entryFile))) ?? own;
+}
+
+/** Returns a folder and those that contain it, below the working directory. */
+function foldersAbove(folder: string): string[] {
+  const parent = posix.dirname(folder);
+  return parent === folder || folder === '.' ? [] : [folder, ...foldersAbove(parent)];
 }
 
 /** Reads the sources of an application, without specs, declarations and packages. */
 export const sourcesOf = ({ sourceRoot }: Project): { readonly path: string; readonly text: string }[] =>
   readdirSync(sourceRoot, { recursive: true, encoding: 'utf8' })
     .map((name) => name.replaceAll('\\', '/'))
-    .filter((name) => name.endsWith('.ts') && !/(^|\/)node_modules\/|\.(spec|test|d)\.ts$/.test(name))
+    .filter(
+      (name) => name.endsWith('.ts') && !/(^|\/)node_modules\/|[.-](spec|test)\.ts$|\.d\.ts$/.test(name),
+    )
     .map((name) => posix.join(sourceRoot, name))
     .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
 
