@@ -156,8 +156,8 @@ export class CatalogService implements OnModuleInit, OnApplicationBootstrap {
   #examineModules(added: readonly Module[]): Findings {
     // Others are still being loaded.
     const modules = [...this.#examined, ...added];
-    const { problems, warnings } = notOffered(modules);
-    problems.push(...this.further.flatMap((source) => source.misplacedIn?.(modules) ?? []));
+    const { problems, warnings } = notOffered(modules, added);
+    problems.push(...this.further.flatMap((source) => source.misplacedIn?.(modules, added) ?? []));
     problems.push(...endpointProblems(modules), ...durableProviderProblems(modules));
     if (this.#examined.size > 0) problems.push(...lateEndpointProblems(added));
     return { problems, warnings };

@@ -16,17 +16,22 @@ import { type Findings, noFindings } from './findings.js';
 import { overriddenOffers } from './overridden.js';
 import { providerName } from './provider-name.js';
 
-/** Finds declarations of tools, resources and prompts that cannot be offered. */
-export function notOffered(modules: readonly Module[]): Findings {
+/**
+ * Finds declarations of tools, resources and prompts that cannot be offered.
+ *
+ * @param added modules whose declarations are not in the catalog yet
+ */
+export function notOffered(modules: readonly Module[], added: readonly Module[]): Findings {
   const providers = providersOf(modules);
+  const prototypes = prototypesOf(providersOf(added));
   const findings = noFindings();
   findings.problems.push(
     ...unique([
-      ...modules.flatMap(outsideOfProviders),
-      ...prototypesOf(providers).flatMap(misplacedOffersOf),
-      ...prototypesOf(providers).flatMap((prototype) => overriddenOffers(prototype, offersOf)),
+      ...added.flatMap(outsideOfProviders),
+      ...prototypes.flatMap(misplacedOffersOf),
+      ...prototypes.flatMap((prototype) => overriddenOffers(prototype, offersOf)),
       ...providedTwice(providers),
-      ...modules.flatMap((module) => unknownFactories(module).flatMap(madeByFactory)),
+      ...added.flatMap((module) => unknownFactories(module).flatMap(madeByFactory)),
     ]),
   );
   findings.warnings.push(...notProvided(modules), ...unique(providers.flatMap(notInjected)));

@@ -22,8 +22,11 @@ export interface PlacedOffer extends DeclaredOffer {
 export interface OfferSource {
   /** @param isLate whether the modules were loaded while the application runs, when NestJS registers no routes */
   declaredIn(modules: readonly Module[], isLate: boolean): PlacedOffer[];
-  /** Returns the problems of declarations that cannot be offered where they are. */
-  misplacedIn?(modules: readonly Module[]): string[];
+  /**
+   * Returns the problems of declarations that cannot be offered where they are. Another library or a test may have
+   * replaced methods of running modules, so only those of added modules are checked.
+   */
+  misplacedIn?(modules: readonly Module[], added: readonly Module[]): string[];
   /** Returns the scopes that routes of the application need of callers of this endpoint. */
   routeScopesIn?(modules: readonly Module[]): string[];
 }

@@ -55,11 +55,11 @@ export class ControllerTools implements OfferSource {
     }));
   }
 
-  misplacedIn(modules: readonly Module[]): string[] {
-    const elsewhere = exposedIn(modules).flatMap((exposed) =>
+  misplacedIn(modules: readonly Module[], added: readonly Module[]): string[] {
+    const elsewhere = exposedIn(added).flatMap((exposed) =>
       unknownEndpoints(endpointsFor(exposed), modules).map((problem) => `${ownerOf(exposed)}: ${problem}`),
     );
-    return [...misplacedIn(modules), ...elsewhere];
+    return [...misplacedIn(modules, added), ...elsewhere];
   }
 
   #compile(exposed: ExposedMethod, findings: Findings): Offers {

@@ -34,9 +34,9 @@ export function exposedIn(modules: readonly Module[]): ExposedMethod[] {
  * Returns the problems of methods that are exposed on providers, which have no routes, of misplaced decorators and of
  * methods that override an exposed one.
  */
-export const misplacedIn = (modules: readonly Module[]): string[] => [
-  ...overriddenIn(modules),
-  ...modules.flatMap((module) => [
+export const misplacedIn = (modules: readonly Module[], added: readonly Module[]): string[] => [
+  ...overriddenIn(modules, added),
+  ...added.flatMap((module) => [
     ...[...module.controllers.values()].flatMap(misplacedOn),
     ...[...module.providers.values()]
       .flatMap((wrapper) => exposedBy(module, wrapper))
@@ -48,20 +48,22 @@ export const misplacedIn = (modules: readonly Module[]): string[] => [
 ];
 
 /** A base class that is a controller too keeps the tool. */
-function overriddenIn(modules: readonly Module[]): string[] {
-  const types = modules
-    .flatMap(({ controllers }) => [...controllers.values()])
-    .map(({ metatype }) => metatype);
-  const prototypes = new Set(
-    [...new Set<unknown>(types)].filter(isType).map(({ prototype }): object => prototype),
-  );
-  return [...prototypes].flatMap((prototype) =>
+function overriddenIn(modules: readonly Module[], added: readonly Module[]): string[] {
+  const known = prototypesIn(modules);
+  return [...prototypesIn(added)].flatMap((prototype) =>
     overriddenOffers(
       prototype,
       (method) => (exposedOptionsOf(method) ? ['@ExposeAsTool()'] : []),
-      (base) => prototypes.has(base),
+      (base) => known.has(base),
     ),
   );
+}
+
+function prototypesIn(modules: readonly Module[]): Set<object> {
+  const types = modules
+    .flatMap(({ controllers }) => [...controllers.values()])
+    .map(({ metatype }): unknown => metatype);
+  return new Set(types.filter(isType).map(({ prototype }): object => prototype));
 }
 
 function misplacedOn({ metatype: type }: InstanceWrapper<unknown>): string[] {

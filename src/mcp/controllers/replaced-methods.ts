@@ -9,24 +9,20 @@ import { holdsObject, methodsOf } from '../catalog/discovery.js';
 import { exposedOptionsOf } from '../decorators/expose-as-tool.decorator.js';
 import { isType } from './exposed-methods.js';
 
-/** Instances whose routes are registered: what replaces their methods later does not change the routes. */
-const checked = new WeakSet<object>();
-
 /**
  * Returns the problems of controllers whose instances replace methods with decorators. The guard checks the handlers of
  * controllers whose instances are created per request.
  */
 export function replacedIn(modules: readonly Module[]): string[] {
-  const added = controllersIn(modules).filter(({ instance }) => !checked.has(instance));
-  for (const { instance } of added) checked.add(instance);
-  for (const prototype of added.filter(isPerRequest).map(prototypeOf)) {
+  const controllers = controllersIn(modules);
+  for (const prototype of controllers.filter(isPerRequest).map(prototypeOf)) {
     const methods = methodsOf(prototype).map(({ method }) => method);
     checkPerRequest(
       prototype,
       methods.filter((method) => Reflect.hasMetadata(PATH_METADATA, method)),
     );
   }
-  const problems = added.flatMap((wrapper) => [
+  const problems = controllers.flatMap((wrapper) => [
     ...lostByInstance(wrapper.instance),
     ...replacedToolsOf(wrapper),
   ]);

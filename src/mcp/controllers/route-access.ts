@@ -49,28 +49,28 @@ export class RouteAccess implements OfferSource {
     return [];
   }
 
-  misplacedIn(modules: readonly Module[]): string[] {
+  misplacedIn(modules: readonly Module[], added: readonly Module[]): string[] {
     const known = typesOf(modules.flatMap(wrappersIn));
-    const ofProviders = providersIn(modules)
+    const ofProviders = providersIn(added, modules)
       .filter((type) => !known.some((other) => other.prototype instanceof type))
       .flatMap(idleIn)
       .map((name) => `${name}: its ${DECORATORS} has no effect, because it offers nothing. Remove it.`);
-    const ofControllers = controllersIn(modules).flatMap((members) => [
+    const ofControllers = controllersIn(added).flatMap((members) => [
       ...this.#problemsOfClass(members),
       ...members.flatMap((member) => this.#problemsOfMethod(member)),
     ]);
-    const overrides = unrestrictedOverrides(modules, (method, type) =>
+    const overrides = unrestrictedOverrides(added, (method, type) =>
       guardingEndpoint(this.reflector, method, type, this.routes),
     );
-    const disguised = disguisedIn(modules, (type) => this.#isProtected(type));
+    const disguised = disguisedIn(added, (type) => this.#isProtected(type));
     return [
       ...ofControllers,
       ...ofProviders,
-      ...lostIn(modules),
+      ...lostIn(added),
       ...overrides,
       ...disguised,
       ...routesTakenOutOfPrefix(this.application, modules, this.modules.applicationId),
-      ...replacedIn(modules),
+      ...replacedIn(added),
     ];
   }
 
@@ -195,9 +195,9 @@ const controllersIn = (modules: readonly Module[]): Member[][] =>
   typesOf(modules.flatMap(({ controllers }) => [...controllers.values()])).map(membersOf);
 
 /** Returns the classes of providers. A class that is a controller too is checked as a controller. */
-function providersIn(modules: readonly Module[]): Type[] {
+function providersIn(added: readonly Module[], modules: readonly Module[]): Type[] {
   const checked = new Set(typesOf(modules.flatMap(({ controllers }) => [...controllers.values()])));
-  return typesOf(modules.flatMap(({ providers }) => [...providers.values()])).filter(
+  return typesOf(added.flatMap(({ providers }) => [...providers.values()])).filter(
     (type) => !checked.has(type),
   );
 }
