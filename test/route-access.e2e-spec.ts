@@ -704,8 +704,8 @@ describe('requirements of a method that a derived class overrides', () => {
     });
     expect(problems).toEqual([
       'OverridingController.list: it overrides GuardingBase.list, which has @Protect(), but has no access decorator itself. Repeat the decorator, or add @Public() to open the route.',
-      'ClosedController.roles: it overrides GuardingBase.roles, which has @Protect() and @RequireRoles(), but has no access decorator itself. Repeat the decorators, or add @Public() to open the route.',
-      'RefundTools.refund: it overrides RefundBase.refund, which has @RequireRoles() and @UseGuards(), but has no access decorator itself. Repeat the decorators.',
+      'ClosedController.roles: it overrides GuardingBase.roles, which has @RequireRoles() and @Protect(), but has no access decorator itself. Repeat the decorators, or add @Public() to open the route.',
+      'RefundTools.refund: it overrides RefundBase.refund, which has @RequireRoles() and @UseGuards(), but has no access decorator itself. Repeat the decorators, or add @Public() to offer it without.',
     ]);
   });
 

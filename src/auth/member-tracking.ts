@@ -64,16 +64,6 @@ export function trackedMethodsOf(
     .concat(isObject(base) ? trackedMethodsOf(base, [...overriding, ...Reflect.ownKeys(prototype)]) : []);
 }
 
-/** Returns the tracked decorators that a method of a class has kept. Those of overridden methods do not count. */
-export function keptDecoratorsOf(prototype: object, name: string): string[] {
-  const method: unknown = Object.getOwnPropertyDescriptor(prototype, name)?.value;
-  if (typeof method !== 'function') return [];
-  const kept = trackedOf(prototype).filter(
-    (tracked) => tracked.name === name && !tracked.isStatic && tracked.isKept(method),
-  );
-  return [...new Set(kept.map(({ decorator }) => decorator))];
-}
-
 function trackedOf(prototype: object): readonly Tracked[] {
   const tracked: readonly Tracked[] | undefined = Reflect.getOwnMetadata(TRACKED, prototype);
   return tracked ?? [];

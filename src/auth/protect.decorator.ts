@@ -36,6 +36,9 @@ export const Protect = (endpoint = DEFAULT_ENDPOINT): ClassDecorator & MethodDec
 /** Returns the endpoint whose tokens the handler or its controller requires, if it is marked {@link Protect}. */
 export const protectedBy = valueOf;
 
+/** Whether a method is marked {@link Protect} itself. */
+export const isProtected = isMarked;
+
 /** Whether a method has `@UseGuards()`, in addition to the guard of {@link Protect}. */
 export const hasOwnGuards = (method: object): boolean =>
   listIn(Reflect.getMetadata(GUARDS_METADATA, method)).some((guard) => guard !== REQUIRE_PRINCIPAL);

@@ -6,6 +6,8 @@ import type { AnyOf, Requirement } from './requirement.js';
 
 const ACCESS = Symbol('ACCESS');
 
+const decorators = new WeakMap<AccessDeclaration, string>();
+
 /** Decorator for classes and methods. */
 type AccessDecorator = ClassDecorator & MethodDecorator;
 
@@ -43,10 +45,14 @@ export function accessDeclarationsOf(target: object): readonly AccessDeclaration
   return declarations ?? [];
 }
 
+/** Returns the decorator that made a declaration, such as `@RequireRoles()`. */
+export const decoratorOf = (declaration: AccessDeclaration): string => decorators.get(declaration) ?? '';
+
 /** Whether a class has declarations of its own. Those of its base classes do not count. */
 export const isRestrictedItself = (type: object): boolean => Reflect.hasOwnMetadata(ACCESS, type);
 
 function declare(decorator: string, declaration: AccessDeclaration): AccessDecorator {
+  decorators.set(declaration, decorator);
   const track = trackMember(decorator, (method) => accessDeclarationsOf(method).includes(declaration));
   return (type: object, name?: string | symbol, descriptor?: PropertyDescriptor) => {
     const method: unknown = descriptor?.value;

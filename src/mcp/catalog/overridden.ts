@@ -1,4 +1,4 @@
-import { keptDecoratorsOf } from '../../auth/member-tracking.js';
+import { accessDecoratorsOf } from '../../auth/access-decorators.js';
 import { hasOwnGuards } from '../../auth/protect.decorator.js';
 import { isObject } from '../../values/is-object.js';
 import { methodNamed, methodsOf } from './discovery.js';
@@ -24,7 +24,7 @@ export function overriddenOffers(
       known.add(methodName);
       const overriding = methodNamed(prototype, methodName);
       if (!overriding || offersOf(overriding).length > 0 || isOffered(base)) continue;
-      const decorators = [...offers, ...accessDecoratorsOf(base, methodName)];
+      const decorators = [...offers, ...restrictionsOf(method)];
       problems.push(
         `${nameOf(prototype, methodName)}: it overrides ${nameOf(base, methodName)}, which has ${inWords(decorators)}, but ` +
           `has no ${offers.join(' or ')} itself. Repeat the decorator${decorators.length === 1 ? '' : 's'}.`,
@@ -34,13 +34,11 @@ export function overriddenOffers(
   return problems;
 }
 
-/** Returns the decorators that restrict a method of a class or of its base classes, such as `@RequireRoles()`. */
-export function accessDecoratorsOf(prototype: object, methodName: string): string[] {
-  const declaring = [prototype, ...basesOf(prototype)].find((one) => Object.hasOwn(one, methodName));
-  const method = declaring && methodNamed(declaring, methodName);
-  if (!method) return [];
-  return [...keptDecoratorsOf(declaring, methodName), ...(hasOwnGuards(method) ? ['@UseGuards()'] : [])];
-}
+/** Returns the decorators that restrict a method, such as `@RequireRoles()` and `@UseGuards()`. */
+export const restrictionsOf = (method: object): string[] => [
+  ...accessDecoratorsOf(method),
+  ...(hasOwnGuards(method) ? ['@UseGuards()'] : []),
+];
 
 /** Returns the prototypes of the base classes, nearest first. */
 export function basesOf(prototype: object): object[] {

@@ -2,12 +2,12 @@ import type { Type } from '@nestjs/common';
 import { PATH_METADATA } from '@nestjs/common/internal';
 import type { Module } from '@nestjs/core/injector/module.js';
 
-import { accessDeclarationsOf } from '../../auth/access/require.decorators.js';
-import { keptDecoratorsOf } from '../../auth/member-tracking.js';
-import { isMarkedPublic } from '../../auth/public.decorator.js';
+import { accessDecoratorsOf } from '../../auth/access-decorators.js';
+import { accessDeclarationsOf, isRestrictedItself } from '../../auth/access/require.decorators.js';
+import { isPublicHandler, isPublicItself } from '../../auth/public.decorator.js';
 import { holdsObject, methodNamed, methodsOf } from '../catalog/discovery.js';
 import type { Method } from '../catalog/method-runner.js';
-import { accessDecoratorsOf, basesOf, inWords, nameOf } from '../catalog/overridden.js';
+import { basesOf, inWords, nameOf, restrictionsOf } from '../catalog/overridden.js';
 import { exposedOptionsOf } from '../decorators/expose-as-tool.decorator.js';
 import { declaredOptionsOf } from '../decorators/offer-options.js';
 import { isType } from './exposed-methods.js';
@@ -16,7 +16,7 @@ type GuardOf = (method: Method, type: Type) => string | undefined;
 
 /**
  * Finds routes and offers without an access decorator that override a method with one. A decorator belongs to its
- * method, so the override is open to callers that the overridden method refuses.
+ * method, so the override is open to callers that the overridden method refuses, unless its class has one.
  *
  * @param guardOf returns the endpoint whose guard covers a method of a controller
  */
@@ -35,28 +35,32 @@ export function unrestrictedOverrides(modules: readonly Module[], guardOf: Guard
 }
 
 function problemOf(prototype: object, method: Method, name: string, guardOf: GuardOf): string[] {
-  const [own, ...overridden] = [prototype, ...basesOf(prototype)].filter((one) => Object.hasOwn(one, name));
-  if (!own || decides(own, name)) return [];
-  const base = overridden.find((one) => decides(one, name));
+  if (decides(method)) return [];
+  const classes = [prototype, ...basesOf(prototype)];
+  const own = classes.find((one) => Object.hasOwn(one, name));
+  const base = classes.find((one) => Object.hasOwn(one, name) && decides(methodNamed(one, name)));
   const replaced = base && methodNamed(base, name);
-  if (!replaced) return [];
+  if (!own || !replaced) return [];
+  if (classes.slice(0, classes.indexOf(own) + 1).some(decidesForAll)) return [];
   const { constructor: type } = prototype;
   const isOpened = isRoute(method) && isType(type) && guardOf(method, type) !== guardOf(replaced, type);
-  if (keptDecoratorsOf(base, name).length === 0) return []; // only @Public()
+  if (accessDecoratorsOf(replaced).length === 0) return []; // only @Public()
   if (accessDeclarationsOf(replaced).length === 0 && !isOpened) return [];
-  const decorators = accessDecoratorsOf(base, name);
+  const decorators = restrictionsOf(replaced);
   const repeat = `Repeat the decorator${decorators.length === 1 ? '' : 's'}`;
   return [
     `${nameOf(own, name)}: it overrides ${nameOf(base, name)}, which has ${inWords(decorators)}, but has no access ` +
-      `decorator itself. ${repeat}${isRoute(method) ? ', or add @Public() to open the route' : ''}.`,
+      `decorator itself. ${repeat}, or add @Public() to ${isRoute(method) ? 'open the route' : 'offer it without'}.`,
   ];
 }
 
-/** Whether a class says who may use its method. */
-function decides(prototype: object, name: string): boolean {
-  const method = methodNamed(prototype, name);
-  return keptDecoratorsOf(prototype, name).length > 0 || (method !== undefined && isMarkedPublic(method));
-}
+/** Whether a method says who may use it. */
+const decides = (method: Method | undefined): boolean =>
+  method !== undefined && (accessDecoratorsOf(method).length > 0 || isPublicHandler(method));
+
+/** Whether a class, not only its base class, says who may use its methods. */
+const decidesForAll = ({ constructor: type }: object): boolean =>
+  isRestrictedItself(type) || isPublicItself(type);
 
 const isRoute = (method: Method): boolean => Reflect.hasMetadata(PATH_METADATA, method);
 
