@@ -11,7 +11,7 @@ import { InvalidTokenError, IssuerUnavailableError, TooManyInvalidTokensError } 
 import { AuthGuard } from './auth.guard.js';
 import type { GuardedRoutes } from './guarded-routes.js';
 import { Protect } from './protect.decorator.js';
-import { checkPerRequest } from './replaced-methods.js';
+import { addKnownClass, checkPerRequest } from './known-handlers.js';
 import type { TokenVerifier } from './token-verifier.js';
 
 const request = {
@@ -132,6 +132,7 @@ describe('AuthGuard', () => {
       @Protect()
       list(this: void): void {}
     }
+    addKnownClass(Bound);
     checkPerRequest(Bound.prototype, [Bound.prototype.list]);
     const activate = (handler: unknown): unknown =>
       guardWith(() => aPrincipal(), 'mcp').canActivate({
@@ -141,7 +142,7 @@ describe('AuthGuard', () => {
       } as unknown as ExecutionContext);
     expect(activate(Bound.prototype.list)).toBe(true);
     expect(() => activate(Bound.prototype.list.bind(undefined))).toThrow(
-      'Bound: the constructor, or an instance decorator, replaces the method of this route, so its decorators, such as @Protect(), are unknown. Keep the method as declared.',
+      'Bound: the constructor, a class field, an instance decorator or a spy of a test replaces the handler "bound list", or "constructor", so decorators such as @Protect() are unknown. Keep both as declared.',
     );
   });
 });

@@ -16,8 +16,8 @@ import { type AuthenticatedRequest, setChallenger, setPrincipal } from './authen
 import { bearerToken } from './bearer-token.js';
 import { type InjectedRequest, type Injection, injectionOf } from './injected-request.js';
 import type { Principal } from './principal.js';
+import { isReplaced } from './known-handlers.js';
 import { ProtectedResource } from './protected-resource.js';
-import { isReplaced } from './replaced-methods.js';
 import { RevocationsService } from './revocation/revocations.service.js';
 import { GUARDED_ROUTES, type GuardedRoutes, guardingEndpoint } from './guarded-routes.js';
 import { TokenVerifier } from './token-verifier.js';
@@ -82,7 +82,7 @@ export class AuthGuard implements CanActivate {
     if (!handlers) this.#known.set(controller, (handlers = new WeakMap<object, Requirements>()));
     let known = handlers.get(handler);
     if (known === undefined) {
-      if (isReplaced(controller, handler)) throw new Error(replacedIn(controller.name));
+      if (isReplaced(controller, handler)) throw new Error(replaced(controller.name, handler.name));
       const isCovered = guardingEndpoint(this.reflector, handler, controller, this.routes) === this.endpoint;
       const rule = accessRuleOf(controller, handler);
       known = !isCovered ? 'uncovered' : rule.isOpen ? 'any token' : rule;
@@ -107,8 +107,9 @@ export class AuthGuard implements CanActivate {
   }
 }
 
-const replacedIn = (controller: string): string =>
-  `${controller}: the constructor, or an instance decorator, replaces the method of this route, so its decorators, such as @Protect(), are unknown. Keep the method as declared.`;
+/** Names are empty if an instance decorator brings unnamed functions. */
+const replaced = (controller: string, handler: string): string =>
+  `${controller || 'A controller'}: the constructor, a class field, an instance decorator or a spy of a test replaces the handler "${handler}", or "constructor", so decorators such as @Protect() are unknown. Keep both as declared.`;
 
 /**
  * Keeps a request that a tool makes from reaching any route but its own, and any parameters but its arguments: a path

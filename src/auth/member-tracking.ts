@@ -45,36 +45,14 @@ export function lostDecoratorsOf(prototype: object, overriding: readonly Propert
     .concat(isObject(base) ? lostDecoratorsOf(base, [...overriding, ...Reflect.ownKeys(prototype)]) : []);
 }
 
-/** Method with a tracked decorator that it has not lost. */
-interface TrackedMethod extends Tracked {
-  /** Class and method, for messages. */
-  readonly place: string;
-}
-
-/** Returns the methods of a class and of its base classes whose decorators an instance can lose, once per decorator. */
-export function trackedMethodsOf(
-  prototype: object,
-  overriding: readonly PropertyKey[] = [],
-): TrackedMethod[] {
-  const base: unknown = Object.getPrototypeOf(prototype);
-  return trackedOf(prototype)
-    .filter(({ name }) => !overriding.includes(name))
-    .filter((tracked) => problemOf(tracked, prototype).length === 0)
-    .map((tracked) => ({ ...tracked, place: placeOf(tracked, prototype) }))
-    .concat(isObject(base) ? trackedMethodsOf(base, [...overriding, ...Reflect.ownKeys(prototype)]) : []);
-}
-
 function trackedOf(prototype: object): readonly Tracked[] {
   const tracked: readonly Tracked[] | undefined = Reflect.getOwnMetadata(TRACKED, prototype);
   return tracked ?? [];
 }
 
-const placeOf = ({ name }: Tracked, prototype: object): string =>
-  `${prototype.constructor.name}.${String(name)}`;
-
 function problemOf(tracked: Tracked, prototype: object): string[] {
   const { decorator, name, isStatic, isMethod, isKept } = tracked;
-  const place = placeOf(tracked, prototype);
+  const place = `${prototype.constructor.name}.${String(name)}`;
   if (isStatic || typeof name === 'symbol' || !isMethod) {
     const what = isStatic ? 'a static member' : typeof name === 'symbol' ? 'a symbol' : 'a property';
     return [`${place}: ${decorator} is on ${what}. Put it on a named instance method.`];

@@ -23,7 +23,7 @@ import type { OfferSource, PlacedOffer } from '../catalog/offer-source.js';
 import { exposedOptionsOf } from '../decorators/expose-as-tool.decorator.js';
 import { declaredOptionsOf } from '../decorators/offer-options.js';
 import { isType } from './exposed-methods.js';
-import { disguisedIn, replacedIn } from './replaced-methods.js';
+import { disguisedIn, prepareGuard, replacedIn } from './replaced-methods.js';
 import { unrestrictedOverrides } from './unrestricted-overrides.js';
 
 /** Method of a controller or provider. */
@@ -62,7 +62,9 @@ export class RouteAccess implements OfferSource {
     const overrides = unrestrictedOverrides(added, (method, type) =>
       guardingEndpoint(this.reflector, method, type, this.routes),
     );
-    const disguised = disguisedIn(added, (type) => this.#isProtected(type));
+    const isRestrictedType = (type: Type): boolean => this.#isProtected(type);
+    const disguised = disguisedIn(added, isRestrictedType);
+    prepareGuard(added, isRestrictedType);
     return [
       ...ofControllers,
       ...ofProviders,
