@@ -5,8 +5,8 @@ const LIMIT = 20;
 
 describe('BoundedThrottlerStorage', () => {
   let storage: BoundedThrottlerStorage;
-  const hit = (key: string, limit = LIMIT): ReturnType<BoundedThrottlerStorage['increment']> =>
-    storage.increment(key, TTL_MS, limit);
+  const hit = (key: string, limit = LIMIT, ttl = TTL_MS): ReturnType<BoundedThrottlerStorage['increment']> =>
+    storage.increment(key, ttl, limit);
   const isBlocked = async (key: string, limit?: number): Promise<boolean> =>
     (await hit(key, limit)).isBlocked;
   const hitEach = async (count: number): Promise<void> => {
@@ -58,5 +58,14 @@ describe('BoundedThrottlerStorage', () => {
     jest.advanceTimersByTime(TTL_MS);
     expect(await isBlocked('address 60')).toBe(false);
     expect(storage.size).toBe(1);
+  });
+
+  it('has room for other addresses once windows have ended, although a longer one began before them', async () => {
+    await hit('a', LIMIT, 60 * TTL_MS);
+    for (let i = 0; i < 50; i++) await hit(`address ${i}`, LIMIT, 1_000);
+    expect(await isBlocked('address 60')).toBe(true);
+    jest.advanceTimersByTime(1_000);
+    expect(await isBlocked('address 60')).toBe(false);
+    expect(storage.size).toBe(2);
   });
 });

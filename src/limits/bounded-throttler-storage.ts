@@ -5,6 +5,9 @@ import { type Hits, hitsOf } from './throttler-hits.js';
 /** Shared key of all addresses beyond the maximum. */
 const OTHERS = 'others';
 
+/** Minimum time between two searches of all windows, which take a millisecond for 50,000. */
+const SEARCH_INTERVAL_MS = 1_000;
+
 /** Hits of an address in a window that begins with the first hit. */
 interface Window {
   hits: number;
@@ -20,6 +23,7 @@ interface Window {
 export class BoundedThrottlerStorage implements ThrottlerStorage {
   /** Windows in the order in which they began. */
   readonly #windows = new Map<string, Window>();
+  #nextSearch = 0;
 
   constructor(private readonly maxAddresses: number) {}
 
@@ -38,11 +42,16 @@ export class BoundedThrottlerStorage implements ThrottlerStorage {
     return Promise.resolve(hitsOf(window.hits, limit, window.end - now));
   }
 
-  /** Deletes windows that have ended. All are equally long, unless a reload has changed that, so the first ones end first. */
+  /**
+   * Deletes windows that have ended. All are equally long, so the first ones end first. After a reload has made windows
+   * shorter, a longer one may come before them, so all are searched when there is no room.
+   */
   #deleteEnded(now: number): void {
+    const searchesAll = this.#windows.size >= this.maxAddresses && now >= this.#nextSearch;
+    if (searchesAll) this.#nextSearch = now + SEARCH_INTERVAL_MS;
     for (const [key, { end }] of this.#windows) {
-      if (end > now) return;
-      this.#windows.delete(key);
+      if (end <= now) this.#windows.delete(key);
+      else if (!searchesAll) return;
     }
   }
 
