@@ -174,8 +174,22 @@ describe('FileSink', () => {
       // An earlier start with this clock, which was then set back, and another process that starts now.
       names.push(put(ahead - 2 * DAY_MS, now - 2 * DAY_MS), put(ahead - DAY_MS / 2));
       setClock(ahead);
-      jest.spyOn(performance, 'now').mockReturnValue(ahead - performance.timeOrigin);
+      sink = new FileSink(directory, 30, onKept);
       expect([...names, await begin(ahead)]).toEqual(readdirSync(directory).toSorted());
+    });
+
+    it('removes files that are too old a day after a clock that was behind is set', async () => {
+      const behind = Date.UTC(2000, 0, 1);
+      setClock(behind);
+      jest.spyOn(performance, 'now').mockReturnValue(behind - performance.timeOrigin);
+      sink = new FileSink(directory, 30, onKept);
+      const [old, ...kept] = [put(now - 40 * DAY_MS), put(now - DAY_MS)];
+      setClock(now);
+      kept.push(await begin(now));
+      expect(readdirSync(directory)).toContain(old);
+      setClock(now + DAY_MS);
+      kept.push(await begin(now + DAY_MS));
+      expect(readdirSync(directory).toSorted()).toEqual(kept);
     });
 
     it('keeps the records that a host made before its clock was set', async () => {

@@ -36,6 +36,8 @@ export class FileSink implements AuditSink {
   #length = 0;
   /** Reused for each batch, because allocating it costs more than filling it. */
   #memory = Buffer.alloc(0);
+  /** Clock of the system, and `performance.now()` at the same moment. */
+  #clock = { wall: Date.now(), ticks: performance.now() };
 
   /**
    * @param retention days after which a file is removed; undefined to keep all
@@ -119,11 +121,20 @@ export class FileSink implements AuditSink {
     if (this.retention === undefined) return;
     const names = (await readdir(this.directory)).filter((name) => AUDIT_FILE.test(name));
     const files = await Promise.all(names.map((name) => periodOf(this.directory, name)));
-    // The clock may have been set ahead since this process started. Other processes begin files by the same clock.
-    const now = Math.min(Date.now(), performance.timeOrigin + performance.now());
+    const now = this.#now();
     const earlier = files.map(({ begin }) => begin).filter((begin) => begin < now - MIN_PROOF_AGE_MS);
     const oldest = Math.max(...earlier) - this.retention * DAY_MS;
     for (const { path, end } of files) if (end < oldest) await rm(path, { force: true });
+  }
+
+  /**
+   * Returns the time. The clock may have been set ahead since the last call, also for processes that share the folder.
+   * This call ignores that. The next one accepts it, because the clock may have been wrong before or the machine asleep.
+   */
+  #now(): number {
+    const { wall, ticks } = this.#clock;
+    this.#clock = { wall: Date.now(), ticks: performance.now() };
+    return Math.min(this.#clock.wall, wall + this.#clock.ticks - ticks);
   }
 }
 
