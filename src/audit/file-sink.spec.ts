@@ -155,6 +155,11 @@ describe('FileSink', () => {
       expect(onKept).not.toHaveBeenCalled();
     });
 
+    it('removes a file that is too old although its name is from a clock that was ahead', async () => {
+      put(now + TWO_YEARS_MS, now - 40 * DAY_MS);
+      expect([put(now - DAY_MS), await begin(now)]).toEqual(readdirSync(directory).toSorted());
+    });
+
     it('removes no file while no later one shows its age', async () => {
       const names = [put(now - 40 * DAY_MS), put(now - 39 * DAY_MS), await begin(now)];
       expect(readdirSync(directory).toSorted()).toEqual(names);

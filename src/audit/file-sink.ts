@@ -146,14 +146,14 @@ interface Period {
 }
 
 /**
- * Returns the time of the records of a file, by its name and its last write. A name that is later than the last write
- * comes from a wrong clock. Both are NaN if another process has just removed the file.
+ * Returns the time of the records of a file, which ends with the last write: a later name comes from a clock that was
+ * ahead. Begin and end are NaN if another process has just removed the file.
  */
 async function periodOf(directory: string, name: string): Promise<Period> {
   const path = join(directory, name);
   const named = Date.parse(name.replace(AUDIT_FILE, '$1').replace(STAMP, '$1-$2-$3T$4:$5:$6Z'));
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.NaN }));
-  return { path, begin: Math.min(named, mtimeMs), end: Math.max(named, mtimeMs) };
+  return { path, begin: Math.min(named, mtimeMs), end: mtimeMs };
 }
 
 /**
