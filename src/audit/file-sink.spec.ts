@@ -198,14 +198,16 @@ describe('FileSink', () => {
     });
 
     it('keeps the records that a host made before its clock was set', async () => {
-      const names = [put(Date.UTC(2000, 0, 1), now - 2 * DAY_MS), put(now - DAY_MS), await begin(now)];
+      const unset = Date.UTC(2000, 0, 1);
+      const names = [put(unset), put(unset + 1_000, now - 2 * DAY_MS), put(now - DAY_MS), await begin(now)];
       expect(readdirSync(directory).toSorted()).toEqual(names);
     });
 
     it('stores records although a file that is too old cannot be removed, and reports that', async () => {
-      const old = join(directory, 'audit-20200101T000000Z-00000000-0000-0000-0000-000000000000.jsonl');
+      const old = join(directory, put(now - 40 * DAY_MS));
+      rmSync(old);
       mkdirSync(old);
-      utimesSync(old, 0, 0);
+      utimesSync(old, (now - 40 * DAY_MS) / 1_000, (now - 40 * DAY_MS) / 1_000);
       put(now - DAY_MS);
       const chain = new Chain('test', now);
       const lines = linesOf(chain, 1);

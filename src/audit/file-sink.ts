@@ -12,6 +12,9 @@ const DAY_MS = 24 * HOUR_MS;
 /** Age from which a file proves that others are older. At midnight, the file of yesterday does. */
 const MIN_PROOF_AGE_MS = 20 * HOUR_MS;
 
+/** Last writes before this time come from a clock that was not set yet, because this software did not exist then. */
+const MIN_LAST_WRITE = Date.UTC(2026, 0, 1);
+
 /** Maximum number of bytes of a UTF-16 code unit in UTF-8. */
 const MAX_UNIT_BYTES = 3;
 
@@ -124,7 +127,8 @@ export class FileSink implements AuditSink {
     const now = this.#now();
     const earlier = files.map(({ begin }) => begin).filter((begin) => begin < now - MIN_PROOF_AGE_MS);
     const oldest = Math.max(...earlier) - this.retention * DAY_MS;
-    for (const { path, end } of files) if (end < oldest) await rm(path, { force: true });
+    const old = files.filter(({ end }) => end >= MIN_LAST_WRITE && end < oldest);
+    for (const { path } of old) await rm(path, { force: true });
   }
 
   /**
