@@ -1,4 +1,5 @@
 import { CallsInFlight } from '../src/limits/calls-in-flight.js';
+import { RequestState } from '../src/mcp/invocation/request-state.js';
 import { SessionRegistry } from '../src/mcp/sessions/session-registry.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { message, post, toolCall } from './support/rpc.js';
@@ -56,6 +57,7 @@ describe('a call that waits for the answer of its client', () => {
     gate.open();
     await aerie.close();
   });
+  const tokenOf = (oid: string, sub: string): Promise<string> => aerie.token({ claims: { oid, sub } });
   const inFlight = (): CallsInFlight => aerie.application.get(CallsInFlight);
 
   const answerTo = (question: unknown): object => ({
@@ -68,6 +70,18 @@ describe('a call that waits for the answer of its client', () => {
     const stream = await client.stream(message(toolCall('ask_name', {}, id)));
     const question = await stream.until(({ message: sent }) => sent?.method === 'elicitation/create');
     return [stream, question.message?.id];
+  }
+
+  /** Holds the signature or the verification of the states of calls until the gate opens. */
+  function hold(step: 'mint' | 'verify'): void {
+    const state = aerie.application.get(RequestState);
+    const proceed: (...parameters: never[]) => Promise<unknown> = state[step].bind(state);
+    const held = async (...parameters: never[]): Promise<unknown> => {
+      waited.push('began');
+      await gate.closed;
+      return proceed(...parameters);
+    };
+    Object.assign(state, { [step]: held });
   }
 
   describe.each([
@@ -117,13 +131,39 @@ describe('a call that waits for the answer of its client', () => {
 
     it('ends with its session, which its organization gives up for a smaller one', async () => {
       await start({ MAX_SESSIONS: '2' });
-      const tokenOf = (oid: string, sub: string): Promise<string> => aerie.token({ claims: { oid, sub } });
       const [stream] = await ask(await open(aerie.url, await tokenOf('org_acme', 'usr_1')));
       await ask(await open(aerie.url, await tokenOf('org_acme', 'usr_2')));
       await open(aerie.url, await tokenOf('org_globex', 'usr_3'));
       expect((await stream.rest()).map(({ data }) => data)).toEqual(atEnd);
       await until(() => inFlight().waiting === 1);
     });
+
+    it('is given up before a call that is about to ask', async () => {
+      await start({ MAX_SESSIONS: '2' });
+      const [waiting] = await ask(await open(aerie.url, await tokenOf('org_acme', 'usr_1')));
+      const other = await open(aerie.url, await tokenOf('org_acme', 'usr_2'));
+      hold('mint');
+      const asking = ask(other);
+      await until(() => waited.includes('began'));
+      await open(aerie.url, await tokenOf('org_globex', 'usr_3'));
+      gate.open();
+      await Promise.all([waiting.rest(), asking]);
+    });
+  });
+
+  it('is given up before a call that is about to resume after its answer', async () => {
+    await start({ MAX_SESSIONS: '2' });
+    hold('verify');
+    const [waiting] = await ask(await inSession(aerie.url, await tokenOf('org_acme', 'usr_1')));
+    const other = await inSession(aerie.url, await tokenOf('org_acme', 'usr_2'));
+    const [stream, question] = await ask(other);
+    expect((await other.post(answerTo(question))).status).toBe(202);
+    await until(() => waited.includes('began'));
+    await inSession(aerie.url, await tokenOf('org_globex', 'usr_3'));
+    gate.open();
+    const answered = await stream.until(({ message: sent }) => sent?.id === 'asking');
+    expect(answered.message?.result).toMatchObject({ content: [{ text: 'Hello, Ada.' }] });
+    await waiting.rest();
   });
 
   it('ends if its client disconnects and does not return', async () => {

@@ -38,6 +38,22 @@ describe('pending requests', () => {
     expect(pending.isAsking).toBe(false);
   });
 
+  it('work except from their first question to the last answer', () => {
+    expect(pending.isWorking).toBe(false);
+    const number = add();
+    const seen = [pending.isWorking];
+    for (const question of ['a', 'b']) {
+      pending.ask(question, number);
+      seen.push(pending.isWorking);
+    }
+    for (const question of ['a', 'b']) {
+      pending.answer(question, asker);
+      seen.push(pending.isWorking);
+    }
+    pending.remove(number);
+    expect([...seen, pending.isWorking]).toEqual([true, false, false, false, true, false]);
+  });
+
   it('ignore answers to unknown questions, such as the same ID as a string', () => {
     pending.ask(0, add());
     for (const question of [1, '0', undefined]) expect(pending.answer(question, asker)).toBe(false);

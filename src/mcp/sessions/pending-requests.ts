@@ -54,6 +54,11 @@ export class PendingRequests<Details extends PendingRequest> {
     return this.#questions.size > 0;
   }
 
+  /** Whether a request is in progress that does not wait for its client, even if its next handler has not begun. */
+  get isWorking(): boolean {
+    return this.#requests.size > this.#paused.size;
+  }
+
   /** Numbers of the requests that wait for an answer of their client. */
   get waiting(): RequestId[] {
     return [...this.#requests.keys()].filter((number) => this.#waits(number));

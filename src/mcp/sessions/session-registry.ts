@@ -26,7 +26,7 @@ const RETRY_AFTER = 60;
 export interface OpenSession {
   /** Whether a call is running, or waits for an answer of its client. */
   readonly busy: boolean;
-  /** Whether a handler is running. */
+  /** Whether a call is running and does not wait for its client, even if its handler has not begun yet. */
   readonly isRunning: boolean;
   /** Whether the client is connected. */
   readonly attended: boolean;
@@ -182,7 +182,7 @@ export class SessionRegistry implements BeforeApplicationShutdown, OnApplication
   /**
    * Returns the session that the largest organization gives up for another. A connected client notices the end of its
    * session, so such sessions come later, and those whose call waits for an answer come last: otherwise the largest could
-   * keep the others out with questions that nobody answers. A session with a running handler is never given up: with a loop
+   * keep the others out with questions that nobody answers. A session with a running call is never given up: with a loop
    * of requests, a small organization could end all calls of the largest.
    */
   #givenUpFor(group: string): string | undefined {

@@ -59,6 +59,11 @@ export class SessionTransport implements Transport {
     return this.#pending.isAsking;
   }
 
+  /** See {@link PendingRequests.isWorking}. */
+  get isWorking(): boolean {
+    return this.#pending.isWorking;
+  }
+
   /** Whether a client is connected. */
   get attended(): boolean {
     return this.#streams.attended;

@@ -86,7 +86,8 @@ export class Session implements OpenSession {
   }
 
   get isRunning(): boolean {
-    return [...this.#working].some(({ isRunning }) => isRunning);
+    // The handler of a canceled request may still run.
+    return this.#transport.isWorking || [...this.#working].some(({ isRunning }) => isRunning);
   }
 
   get attended(): boolean {

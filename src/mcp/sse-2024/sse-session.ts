@@ -60,7 +60,8 @@ export class SseSession implements OpenSession {
   }
 
   get isRunning(): boolean {
-    return [...this.#working].some(({ isRunning }) => isRunning);
+    // The handler of a canceled request may still run.
+    return this.transport.isWorking || [...this.#working].some(({ isRunning }) => isRunning);
   }
 
   /** Opens the stream, and sends the client the endpoint for its messages. */

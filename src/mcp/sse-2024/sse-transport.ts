@@ -45,6 +45,11 @@ export class SseTransport extends SSEServerTransport {
     return this.#pending.isAsking;
   }
 
+  /** See {@link PendingRequests.isWorking}. */
+  get isWorking(): boolean {
+    return this.#pending.isWorking;
+  }
+
   override async start(): Promise<void> {
     this.response.once('close', STREAM_BYTES.begin(this.response.socket));
     await super.start();
