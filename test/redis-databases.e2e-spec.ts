@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import { RedisRevocations } from '../src/auth/revocation/redis-revocations.js';
 import { ResourceUpdates } from '../src/mcp/index.js';
 import { connect } from '../src/redis/connect.js';
@@ -32,7 +34,7 @@ describe('deployments in different databases of one Redis', () => {
       const revocations = new RedisRevocations(redis);
       revocations.watch({
         onChange: () => heard.push(`change in ${database}`),
-        onOffer: () => heard.push(`list in ${database}`),
+        onOffer: (text) => heard.push(`${text === LIST ? 'list' : text} in ${database}`),
         onQuestion: () => {
           heard.push(`question in ${database}`);
           return Promise.resolve('');
@@ -52,27 +54,35 @@ describe('deployments in different databases of one Redis', () => {
     expect(await staging.replace(undefined, LIST)).toBe(true);
     await staging.askInstances();
     expect(await another.offer(LIST)).toBe(2);
-    const expected = ['change in 1', 'change in 1', 'list in 1', 'list in 1', 'question in 1'];
+    // A message that leaks to the other database comes before this one.
+    await redis.publish('aerie:revocations', 'end');
+    const expected = ['change in 1', 'change in 1', 'end in 0', 'list in 1', 'list in 1', 'question in 1'];
     await eventually(() => Promise.resolve(heard.toSorted()), expected);
   });
 
   it('do not get the changes of resources of each other', async () => {
     const heard: string[] = [];
-    const updates = await Promise.all(
-      [0, 1, 1].map(async (database, index) => {
-        const one = new ResourceUpdates(await connected(database));
-        one.onChange(() => heard.push(`${index} in ${database}`));
-        one.onModuleInit();
-        ends.unshift(() => one.onApplicationShutdown());
-        return one;
-      }),
-    );
+    const clients = await Promise.all([0, 1, 1].map(connected));
+    const updates = clients.map((client, index) => {
+      const one = new ResourceUpdates(client);
+      one.onChange(({ kind }) => heard.push(`${kind} at ${index}`));
+      one.onModuleInit();
+      ends.unshift(() => one.onApplicationShutdown());
+      return one;
+    });
     const redis = await connected(0);
     await eventually(() => subscribers(redis, 'aerie:resource-updates'), 1);
     await eventually(() => subscribers(redis, 'aerie:resource-updates:1'), 2);
     updates[1]?.resourceListChanged('everybody');
     updates[0]?.resourceListChanged('everybody');
-    const expected = ['0 in 0', '1 in 1', '2 in 1'];
+    // A message that leaks to the other database comes before this one of the same connection.
+    const event = { kind: 'resource_updated', uri: 'test://end', audience: 'everybody' };
+    const end = JSON.stringify({ from: randomUUID(), event });
+    await clients[1]?.publish('aerie:resource-updates', end);
+    await clients[0]?.publish('aerie:resource-updates:1', end);
+    const expected = ['list_changed', 'resource_updated'].flatMap((kind) =>
+      [0, 1, 2].map((index) => `${kind} at ${index}`),
+    );
     await eventually(() => Promise.resolve(heard.toSorted()), expected);
   });
 });
