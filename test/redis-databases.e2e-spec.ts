@@ -67,7 +67,7 @@ describe('deployments in different databases of one Redis', () => {
       const one = new ResourceUpdates(client);
       one.onChange(({ kind }) => heard.push(`${kind} at ${index}`));
       one.onModuleInit();
-      ends.unshift(() => one.onApplicationShutdown());
+      ends.unshift(() => void one.onApplicationShutdown());
       return one;
     });
     const redis = await connected(0);

@@ -28,11 +28,11 @@ describe('updates that instances share', () => {
     await redis.stop();
   });
 
-  /** Waits until both instances listen to Redis. */
-  async function subscribed(): Promise<void> {
+  /** Waits until all instances listen to Redis. */
+  async function subscribed(instances = 2): Promise<void> {
     const connection = new Redis(redis.url);
     try {
-      await until(async () => (await connection.pubsub('NUMSUB', CHANNEL))[1] === 2);
+      await until(async () => (await connection.pubsub('NUMSUB', CHANNEL))[1] === instances);
     } finally {
       connection.disconnect();
     }
@@ -65,6 +65,32 @@ describe('updates that instances share', () => {
     expect(far.events).toEqual([UPDATED, 'notifications/resources/list_changed']);
     expect(near.events).toEqual(far.events);
     expect(stranger.events).toEqual([]);
+  });
+
+  it('notify listeners of all that they follow if too many wait', async () => {
+    const far = await listenAt(there, 'org_acme');
+    const stranger = await listenAt(there, 'org_globex');
+    const updates = here.application.get(ResourceUpdates);
+    for (let row = 0; row < 20_000; row++) {
+      updates.resourceUpdated(`row://${row}`, { organizationId: 'org_acme' });
+    }
+    await far.heard(2);
+    expect(far.events).toEqual([UPDATED]);
+    expect(stranger.events).toEqual([]);
+  });
+
+  it('reach other instances if they are announced just before a shutdown', async () => {
+    const far = await listenAt(there, 'org_acme');
+    const job = await startAerie({ environment: { REDIS_URL: redis.url } });
+    await subscribed(3);
+    const updates = job.application.get(ResourceUpdates);
+    for (let row = 0; row < 500; row++) {
+      updates.resourceUpdated(`row://${row}`, { organizationId: 'org_acme' });
+    }
+    updates.resourceUpdated(BOARD, { organizationId: 'org_acme' });
+    await job.close();
+    await far.heard(2);
+    expect(far.events).toEqual([UPDATED]);
   });
 
   it('of a caller without an organization reach only the same subject of the same issuer', async () => {

@@ -6,6 +6,7 @@ import type { CatalogService } from '../catalog/catalog.service.js';
 import type { ToolPolicyService } from '../policy/tool-policy.service.js';
 import { type ChangeEvent, ChangeEvents } from './change-events.js';
 import { ResourceUpdates } from './resource-updates.js';
+import { MAX_WAITING_UPDATES } from './waiting-changes.js';
 
 const unused = {} as unknown;
 const allowing = { mayRead: () => true } as unknown;
@@ -123,6 +124,20 @@ describe('ChangeEvents', () => {
     while (acme.length < 4) await new Promise(setImmediate);
     await new Promise(setImmediate);
     expect(acme.slice(3)).toEqual(['row://1']);
+    warn.mockRestore();
+  });
+
+  it('does not burden an organization with the updates of another', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    const events = create();
+    const acme = follow(events, 'org_acme', new Set(['row://1', 'board://plan']));
+    const globex = follow(events, 'org_globex', new Set(['row://1', 'board://plan']));
+    for (let row = 0; row < MAX_WAITING_UPDATES; row++) events.publish(updated(`row://${row}`, 'org_acme'));
+    events.publish(updated('row://1', 'org_globex'));
+    while (globex.length === 0) await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    expect(acme).toEqual(['row://1', 'board://plan']);
+    expect(globex).toEqual(['row://1']);
     warn.mockRestore();
   });
 

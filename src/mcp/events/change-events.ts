@@ -6,7 +6,7 @@ import { CatalogService } from '../catalog/catalog.service.js';
 import type { ChangedList } from '../catalog/offers.js';
 import { audienceKey, audienceOf, isAmong } from '../context/audience.js';
 import { ToolPolicyService } from '../policy/tool-policy.service.js';
-import type { ChangeEvent } from './change-event.js';
+import type { AllUpdated, ChangeEvent } from './change-event.js';
 import { ResourceUpdates } from './resource-updates.js';
 import { eventsOf, MAX_WAITING_UPDATES, WaitingChanges } from './waiting-changes.js';
 
@@ -33,8 +33,8 @@ export class ChangeEvents implements OnModuleInit {
   readonly #audiences = new Map<string, Set<Listener>>();
   readonly #waiting = new WaitingChanges(() =>
     this.#logger.warn(
-      `More than ${MAX_WAITING_UPDATES} resource updates wait for delivery. Until they are delivered, a further update ` +
-        'notifies each listener of its audience of all resources that the listener follows.',
+      `More than ${MAX_WAITING_UPDATES} resource updates wait for delivery. Listeners of the audience with the most ` +
+        'updates are notified of all resources that they follow.',
     ),
   );
   /** Delivery in progress. Each step visits a listener, or notifies it of one event. */
@@ -60,7 +60,7 @@ export class ChangeEvents implements OnModuleInit {
    * Delivers an event soon to all listeners that it concerns. Equal events that wait are delivered once. Yields to other
    * work between batches of listeners. A failing listener affects neither the other listeners nor the publisher.
    */
-  publish(event: ChangeEvent): void {
+  publish(event: ChangeEvent | AllUpdated): void {
     if (event.audience !== 'everybody' && !this.#audiences.has(audienceKey(event.audience))) return;
     this.#waiting.add(event);
     if (this.#delivery) return;

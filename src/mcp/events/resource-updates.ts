@@ -7,10 +7,17 @@ import { channelIn } from '../../redis/channel-in.js';
 import { followChannel } from '../../redis/follow-channel.js';
 import type { Redis } from '../../redis/redis.js';
 import { REDIS } from '../../redis/redis.module.js';
+import { settledWithin } from '../../values/within.js';
 import type { Announcements, Audience } from '../context/audience.js';
+import type { AllUpdated, ChangeEvent } from './change-event.js';
+import { OutgoingChanges } from './outgoing-changes.js';
+import { MAX_WAITING_UPDATES } from './waiting-changes.js';
 
 /** Name of the channel of the instances, for {@link channelIn}. */
 export const CHANNEL = 'aerie:resource-updates';
+
+/** Maximum time for which a shutdown waits until updates are sent. */
+const SHUTDOWN_WAIT_MS = 2_000;
 
 const named = z.union([
   z.strictObject({ organizationId: z.string() }),
@@ -18,16 +25,21 @@ const named = z.union([
   z.literal('everybody'),
 ]);
 
-/** Change of a resource, or of the list of resources. */
+/** Change of a resource, of all resources that an audience follows, or of the list of resources. */
 export type ResourceEvent =
+  | AllUpdated
   | { readonly kind: 'resource_updated'; readonly uri: string; readonly audience: Audience }
   | { readonly kind: 'list_changed'; readonly list: 'resources'; readonly audience: Audience };
 
-/** Message between instances: the event with its audience, and the sending instance. */
+/**
+ * Message between instances: the event with its audience, and the sending instance. Instances ignore unknown kinds, which
+ * later versions may send.
+ */
 const announcement = z.strictObject({
   from: z.uuid(),
   event: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('resource_updated'), uri: z.string(), audience: named }),
+    z.strictObject({ kind: z.literal('all_resources_updated'), audience: named }),
     z.strictObject({ kind: z.literal('list_changed'), list: z.literal('resources'), audience: named }),
   ]),
 });
@@ -46,9 +58,17 @@ export class ResourceUpdates implements Announcements, OnModuleInit, OnApplicati
   readonly #listeners: ((event: ResourceEvent) => void)[] = [];
   #leave = (): void => {};
   #isAlone = false;
+  readonly #outgoing: OutgoingChanges | undefined;
 
   /** @internal */
-  constructor(@Inject(REDIS) private readonly redis: Redis | undefined) {}
+  constructor(@Inject(REDIS) private readonly redis: Redis | undefined) {
+    if (redis) {
+      this.#outgoing = new OutgoingChanges(
+        (event) => this.#send(redis, event),
+        () => this.#warnOfOverload(),
+      );
+    }
+  }
 
   /**
    * Calls a listener for every change.
@@ -66,8 +86,9 @@ export class ResourceUpdates implements Announcements, OnModuleInit, OnApplicati
     }
   }
 
-  onApplicationShutdown(): void {
+  async onApplicationShutdown(): Promise<void> {
     this.#leave();
+    if (this.#outgoing) await settledWithin(SHUTDOWN_WAIT_MS, this.#outgoing.allSent());
   }
 
   /**
@@ -87,10 +108,10 @@ export class ResourceUpdates implements Announcements, OnModuleInit, OnApplicati
 
   #announce(event: ResourceEvent): void {
     this.#publish(event);
-    if (this.redis) void this.#send(this.redis, event);
+    this.#outgoing?.add(event);
   }
 
-  async #send(redis: Redis, event: ResourceEvent): Promise<void> {
+  async #send(redis: Redis, event: ChangeEvent | AllUpdated): Promise<void> {
     try {
       await redis.publish(channelIn(redis, CHANNEL), JSON.stringify({ from: this.#instance, event }));
       this.#isAlone = false;
@@ -100,6 +121,13 @@ export class ResourceUpdates implements Announcements, OnModuleInit, OnApplicati
       }
       this.#isAlone = true;
     }
+  }
+
+  #warnOfOverload(): void {
+    this.#logger.warn(
+      `More than ${MAX_WAITING_UPDATES} resource updates wait to be sent to other instances. Listeners of the audience ` +
+        'with the most updates are notified there of all resources that they follow.',
+    );
   }
 
   #receive(text: string): void {

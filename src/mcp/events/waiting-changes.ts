@@ -1,8 +1,8 @@
 import type { ChangedList } from '../catalog/offers.js';
 import { type Audience, audienceKey } from '../context/audience.js';
-import type { ChangeEvent } from './change-event.js';
+import type { AllUpdated, ChangeEvent } from './change-event.js';
 
-/** Maximum number of resource updates that wait for delivery. */
+/** Maximum number of resource updates that wait, and of audiences with changes that wait. */
 export const MAX_WAITING_UPDATES = 10_000;
 
 /** Changes of which the listeners of one audience must be notified. */
@@ -22,19 +22,20 @@ export class WaitingChanges {
   /** @param onOverload called when there are too many updates, once until nothing waits any more */
   constructor(private readonly onOverload: () => void) {}
 
-  /** Adds a change. If too many updates wait, it stands for an update of each resource that its audience follows. */
-  add(event: ChangeEvent): void {
+  /**
+   * Adds a change. If too many updates wait, those of the audience with the most become an update of each resource that
+   * the audience follows.
+   */
+  add(event: ChangeEvent | AllUpdated): void {
     const changes = this.#changesOf(event.audience);
     if (event.kind === 'list_changed') changes.lists.add(event.list);
+    else if (event.kind === 'all_resources_updated') this.#updateAll(changes);
     else if (changes.updated !== 'all' && !changes.updated.has(event.uri)) {
-      if (this.#updates < MAX_WAITING_UPDATES) {
-        changes.updated.add(event.uri);
-        this.#updates++;
-      } else {
-        this.#updates -= changes.updated.size;
-        changes.updated = 'all';
-        if (!this.#isOverloaded) this.onOverload();
-        this.#isOverloaded = true;
+      changes.updated.add(event.uri);
+      this.#updates++;
+      if (this.#updates > MAX_WAITING_UPDATES) {
+        this.#updateAll(this.#withMostUpdates(changes));
+        this.#overload();
       }
     }
   }
@@ -43,7 +44,7 @@ export class WaitingChanges {
   takeNext(): Changes | undefined {
     for (const [key, changes] of this.#waiting) {
       this.#waiting.delete(key);
-      if (changes.updated !== 'all') this.#updates -= changes.updated.size;
+      this.#updates -= countOf(changes);
       return changes;
     }
     this.#isOverloaded = false;
@@ -53,10 +54,41 @@ export class WaitingChanges {
   #changesOf(audience: Audience): Changes {
     const key = audienceKey(audience);
     let changes = this.#waiting.get(key);
+    if (!changes && this.#waiting.size >= MAX_WAITING_UPDATES) return this.#mergeAudiences();
     if (!changes) this.#waiting.set(key, (changes = { audience, updated: new Set(), lists: new Set() }));
     return changes;
   }
+
+  /** Replaces all that waits, for too many audiences, by an update of all resources for everybody. */
+  #mergeAudiences(): Changes {
+    const lists = new Set([...this.#waiting.values()].flatMap((changes) => [...changes.lists]));
+    const merged: Changes = { audience: 'everybody', updated: 'all', lists };
+    this.#waiting.clear();
+    this.#updates = 0;
+    this.#waiting.set(audienceKey(merged.audience), merged);
+    this.#overload();
+    return merged;
+  }
+
+  #withMostUpdates(first: Changes): Changes {
+    let most = first;
+    for (const changes of this.#waiting.values()) if (countOf(changes) > countOf(most)) most = changes;
+    return most;
+  }
+
+  #updateAll(changes: Changes): void {
+    this.#updates -= countOf(changes);
+    changes.updated = 'all';
+  }
+
+  #overload(): void {
+    if (!this.#isOverloaded) this.onOverload();
+    this.#isOverloaded = true;
+  }
 }
+
+/** Returns the number of updates that changes keep. */
+const countOf = ({ updated }: Changes): number => (updated === 'all' ? 0 : updated.size);
 
 /** Yields the events of a listener. Visits the fewer resources: those that it follows, or those that were updated. */
 export function* eventsOf(
@@ -66,5 +98,12 @@ export function* eventsOf(
   const all = updated === 'all' ? followed : updated;
   const [fewer, others] = all.size < followed.size ? [all, followed] : [followed, all];
   for (const uri of fewer) if (others.has(uri)) yield { kind: 'resource_updated', uri, audience };
+  for (const list of lists) yield { kind: 'list_changed', list, audience };
+}
+
+/** Yields the events for listeners that are unknown here. */
+export function* allEventsOf({ audience, updated, lists }: Changes): Generator<ChangeEvent | AllUpdated> {
+  if (updated === 'all') yield { kind: 'all_resources_updated', audience };
+  else for (const uri of updated) yield { kind: 'resource_updated', uri, audience };
   for (const list of lists) yield { kind: 'list_changed', list, audience };
 }
