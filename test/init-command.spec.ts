@@ -226,7 +226,12 @@ export class AppModule {}
   it.each([
     ['an application without NestJS', 'package.json', '{}', /does not depend on @nestjs\/core/],
     ['Aerie itself', 'package.json', '{"name":"aerie-mcp"}', /This is Aerie itself/],
-    ['NestJS 11', 'package.json', withDependency('@nestjs/core', '^11.2.0'), /accepts only @nestjs\/core \^12/],
+    [
+      'NestJS 11',
+      'package.json',
+      withDependency('@nestjs/core', '^11.2.0'),
+      /accepts only @nestjs\/core \^12/,
+    ],
     ['an old NestJS 12', 'package.json', withDependency('@nestjs/common', '~12.1.0'), /has .*common ~12\.1/],
     ['zod 3', 'package.json', withDependency('zod', '^3.25.0'), /only zod \^4.*has zod \^3\.25\.0/],
     ['an old zod 4', 'package.json', withDependency('zod', '4.3.6'), /only zod \^4.*has zod 4\.3\.6/],
