@@ -82,10 +82,17 @@ export function logRequest(
       ...observation?.logFields,
     };
     if (call && calls.length === 1 && begun <= 1 && messages.length === 1 && !separate) {
-      writeCall(log, { ...outcome, ...call, reason: call['reason'] ?? refusedFor, requestMs: durationMs });
+      const { fields, hasLine } = call;
+      if (hasLine && !isAborted && refusedFor === undefined) return;
+      writeCall(log, {
+        ...outcome,
+        ...fields,
+        reason: fields['reason'] ?? refusedFor,
+        requestMs: durationMs,
+      });
       return;
     }
-    calls.forEach((each) => writeCall(log, each));
+    for (const { fields, hasLine } of calls) if (!hasLine) writeCall(log, fields);
     const isHealth = isHealthPath(path);
     // The holder of a revoked token may be anybody.
     const isStranger = !principal || isUnaccepted(refusedFor);

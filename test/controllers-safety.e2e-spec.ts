@@ -183,7 +183,7 @@ describe('a controller as a tool of our deployment', () => {
     aerie = await startAerie({
       modules: [Probes],
       environment: { MAX_CALLS_IN_FLIGHT_PER_CALLER: '1', TRUSTED_PROXIES: 'loopback' },
-      observers: [...telemetry.observers, new AuditObserver(trail, () => undefined, undefined)],
+      observers: [...telemetry.observers, new AuditObserver(trail, () => undefined, undefined, false)],
     });
   });
   afterAll(async () => {

@@ -68,11 +68,13 @@ export class AuditObserver implements Observer {
   /**
    * @param describe returns the arguments to record, redacted
    * @param digestKey key of the digests of arguments; undefined for no digests
+   * @param isLogged whether records are lines of the log
    */
   constructor(
     private readonly trail: AuditTrail,
     private readonly describe: DescribeArguments,
     private readonly digestKey: string | undefined,
+    private readonly isLogged: boolean,
   ) {}
 
   get refusesCalls(): boolean {
@@ -92,6 +94,7 @@ export class AuditObserver implements Observer {
     // Read before the handler runs, because validators may pass on the arguments themselves, which it may change.
     const given = event && this.#argumentsOf(call);
     return {
+      isLogged: this.isLogged && event !== undefined,
       end: (ended) => {
         this.#accept(call.principal, call, ended.traceId);
         // The record of the request names the target, if it is hidden, and its outcome is `denied`.

@@ -65,7 +65,8 @@ export async function startAudit(settings: Settings, instance: string, log: Line
   const trail = new AuditTrail(instance, queues);
   await trail.ready();
   const patterns = settings.redact.map((source) => new RegExp(source, 'g'));
-  const observer = new AuditObserver(trail, describeArguments(patterns), settings.digestKey);
+  const isLogged = settings.sinks.some(({ name }) => name === 'stdout');
+  const observer = new AuditObserver(trail, describeArguments(patterns), settings.digestKey, isLogged);
   const timer = setInterval(() => observer.endMinute(), MINUTE_MS).unref();
   return {
     observer,

@@ -12,9 +12,16 @@ export interface CallFields {
   readonly [field: string]: unknown;
 }
 
+/** Call that has ended before its request. */
+export interface KeptCall {
+  readonly fields: CallFields;
+  /** Whether another line of the log records the call, so it needs no line of its own. */
+  readonly hasLine: boolean;
+}
+
 /** Request whose line also describes its call. */
 export interface DescribedRequest {
-  [CALLS]?: CallFields[] | undefined;
+  [CALLS]?: KeptCall[] | undefined;
   [BEGUN]?: number;
 }
 
@@ -37,17 +44,17 @@ export function beginCall(request: DescribedRequest, isRepeated: boolean): void 
 export const begunCalls = (request: IncomingMessage & DescribedRequest): number => request[BEGUN] ?? 0;
 
 /** Returns the calls of a request that were kept, and keeps no further ones. */
-export function takeCalls(request: DescribedRequest): readonly CallFields[] {
+export function takeCalls(request: DescribedRequest): readonly KeptCall[] {
   const calls = request[CALLS] ?? [];
   request[CALLS] = undefined;
   return calls;
 }
 
 /** Logs a call, or keeps it for the line of its request. */
-export function logCall(log: LineLog, request: DescribedRequest, call: CallFields): void {
+export function logCall(log: LineLog, request: DescribedRequest, call: KeptCall): void {
   const kept = request[CALLS];
   if (kept) kept.push(call);
-  else writeCall(log, call);
+  else if (!call.hasLine) writeCall(log, call.fields);
 }
 
 /** Writes the line of a call. */

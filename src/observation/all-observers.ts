@@ -61,6 +61,7 @@ const beginCall = (observer: Observer, call: ObservedCall): Observation<EndedCal
 /** Observations of one request or call. It creates as few objects as possible, because it is part of each of them. */
 class AllObservations<Ended> implements Observation<Ended> {
   logFields: Readonly<Record<string, string>> | undefined;
+  isLogged = false;
   /** Undefined if nothing observes from within, because wrapping the work would cost as much as a metric. */
   run: Observation<Ended>['run'] | undefined;
   readonly #observations: Observation<Ended>[] = [];
@@ -83,6 +84,7 @@ class AllObservations<Ended> implements Observation<Ended> {
     }
     const own = observation.logFields;
     if (own) this.logFields = { ...this.logFields, ...own };
+    this.isLogged ||= observation.isLogged === true;
   }
 
   end(ended: Ended): void {

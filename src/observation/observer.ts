@@ -114,6 +114,8 @@ export interface RefusedToken {
 export interface Observation<Ended> {
   /** Fields for the log lines of the request or call. */
   readonly logFields?: Readonly<Record<string, string>> | undefined;
+  /** Whether it writes a line to the log that makes the line of a successful call superfluous. */
+  readonly isLogged?: boolean;
   /** Runs the work of the request or call. Must call it exactly once, and return its result. */
   run?<Result>(work: () => Result): Result;
   end(ended: Ended): void;

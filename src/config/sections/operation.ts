@@ -36,7 +36,8 @@ export const operation = section(
     LOG_CALL_LINES: variable({
       schema: z.enum(['merged', 'separate']),
       default: 'merged',
-      description: 'lines of a request with one call: one line, `merged`, or one for each, `separate`',
+      description:
+        'lines of a request with one call: one line, `merged`, which is the audit record with `AUDIT=stdout`, or one for each, `separate`',
       remedy: 'Use merged or separate.',
     }),
     HEALTH_DETAILS_SCOPE: variable({

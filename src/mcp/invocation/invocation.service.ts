@@ -82,7 +82,13 @@ export class InvocationService {
     const outcome =
       'failure' in attempt ? { failure: this.results.shorten(attempt.failure, call.request) } : attempt;
     const record = recordOf(fields, outcome, start);
-    logCall(this.log, call.request.request, record);
+    // Only the line of a call has the ids of its trace and span.
+    const hasLine =
+      observation?.isLogged === true &&
+      record.outcome === 'ok' &&
+      traceId === undefined &&
+      !this.configuration.log.separate;
+    logCall(this.log, call.request.request, { fields: record, hasLine });
     observation?.end({
       outcome: record.outcome,
       reason: record.reason,
