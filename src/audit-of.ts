@@ -19,7 +19,7 @@ export async function auditOf(
 ): Promise<Audit | undefined> {
   if (!configuration.audit) return undefined;
   const { startAuditTrail } = await import('./audit/start-audit-trail.js');
-  return startAuditTrail(configuration, log);
+  return startAuditTrail(configuration, log, true);
 }
 
 /**

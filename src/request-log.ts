@@ -83,7 +83,8 @@ export function logRequest(
     };
     if (call && calls.length === 1 && begun <= 1 && messages.length === 1 && !separate) {
       const { fields, hasLine } = call;
-      if (hasLine && !isAborted && refusedFor === undefined) return;
+      const isPlain = !isAborted && refusedFor === undefined && observation?.logFields === undefined;
+      if (hasLine && isPlain) return;
       writeCall(log, {
         ...outcome,
         ...fields,

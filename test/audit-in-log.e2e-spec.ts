@@ -1,4 +1,7 @@
+import { Injectable, Module } from '@nestjs/common';
+
 import { type Audit, startAudit } from '../src/audit/start-audit.js';
+import { McpTool } from '../src/mcp/index.js';
 import type { Observer } from '../src/observation/observer.js';
 import { type Aerie, startAerie } from './support/aerie.js';
 import { log, logs } from './support/log.js';
@@ -10,6 +13,23 @@ interface Line {
   readonly audit?: { readonly event: string; readonly requestId?: string };
 }
 
+let begun: () => void = () => {};
+let finish: () => void = () => {};
+
+@Injectable()
+class LongTools {
+  @McpTool({ name: 'long', scopes: 'authenticated', description: 'Ends when the test lets it.' })
+  long(): Promise<string> {
+    return new Promise((resolve) => {
+      finish = () => resolve('done');
+      begun();
+    });
+  }
+}
+
+@Module({ providers: [LongTools] })
+class LongModule {}
+
 const GREETING = toolCall('greet_user', { name: 'Saif' });
 
 describe('AUDIT=stdout', () => {
@@ -17,24 +37,26 @@ describe('AUDIT=stdout', () => {
   const audits: Audit[] = [];
   afterEach(stop);
 
+  /** @param isLogOfCalls whether the trail knows that its log has the lines of calls too */
   async function start(
     environment: NodeJS.ProcessEnv = {},
     further: readonly Observer[] = [],
+    isLogOfCalls = true,
   ): Promise<Aerie> {
-    const none = { directory: '', retention: undefined, databaseUrl: undefined, webhook: undefined } as const;
-    const audit = await startAudit(
-      {
-        ...none,
-        sinks: [{ name: 'stdout', onFull: 'drop' }],
-        otlpUrl: undefined,
-        redact: [],
-        digestKey: undefined,
-      },
-      'test',
-      log,
-    );
+    const settings: Parameters<typeof startAudit>[0] = {
+      sinks: [{ name: 'stdout', onFull: 'drop' }],
+      directory: '',
+      retention: undefined,
+      databaseUrl: undefined,
+      webhook: undefined,
+      otlpUrl: undefined,
+      redact: [],
+      digestKey: undefined,
+    };
+    const audit = await startAudit(settings, 'test', log, isLogOfCalls);
     audits.push(audit);
-    const server = await startAerie({ environment, observers: [audit.observer, ...further] });
+    const observers = [audit.observer, ...further];
+    const server = await startAerie({ environment, observers, modules: [LongModule] });
     servers.push(server);
     return server;
   }
@@ -93,9 +115,28 @@ describe('AUDIT=stdout', () => {
     expect(await linesOf(response)).toEqual(['call']);
   });
 
-  it('has a line of the log, too, for a call with a trace, because only that line has its span', async () => {
-    const logFields = { trace_id: 'a'.repeat(32), span_id: 'b'.repeat(16) };
-    const aerie = await start({}, [{ call: () => ({ logFields, end: () => undefined }) }]);
+  const logFields = { trace_id: 'a'.repeat(32), span_id: 'b'.repeat(16) };
+  it.each<[string, Observer]>([
+    ['a call', { call: () => ({ logFields, end: () => undefined }) }],
+    ['a request', { request: () => ({ logFields, end: () => undefined }) }],
+  ])('has a line of the log, too, for %s to whose line an observer adds fields', async (_what, observer) => {
+    const aerie = await start({}, [observer]);
+    const lines = await linesOf(await post(aerie.url, await aerie.token(), message(GREETING)));
+    expect(lines).toEqual(['call', 'tool.call']);
+  });
+
+  it('has a line of the log for a call that ends after the trail, which has no record', async () => {
+    const aerie = await start();
+    const [token, hasBegun] = [await aerie.token(), new Promise<void>((resolve) => (begun = resolve))];
+    const response = post(aerie.url, token, message(toolCall('long')));
+    await hasBegun;
+    await audits[0]?.close();
+    finish();
+    expect(await linesOf(await response)).toEqual(['call']);
+  });
+
+  it('has both lines where the log of the trail may be another one', async () => {
+    const aerie = await start({}, [], false);
     const lines = await linesOf(await post(aerie.url, await aerie.token(), message(GREETING)));
     expect(lines).toEqual(['call', 'tool.call']);
   });

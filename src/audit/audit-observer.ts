@@ -68,13 +68,13 @@ export class AuditObserver implements Observer {
   /**
    * @param describe returns the arguments to record, redacted
    * @param digestKey key of the digests of arguments; undefined for no digests
-   * @param isLogged whether records are lines of the log
+   * @param replacesLines whether the records of calls replace their lines, because the same log has both
    */
   constructor(
     private readonly trail: AuditTrail,
     private readonly describe: DescribeArguments,
     private readonly digestKey: string | undefined,
-    private readonly isLogged: boolean,
+    private readonly replacesLines: boolean,
   ) {}
 
   get refusesCalls(): boolean {
@@ -93,17 +93,18 @@ export class AuditObserver implements Observer {
     const event = EVENTS.get(call.method);
     // Read before the handler runs, because validators may pass on the arguments themselves, which it may change.
     const given = event && this.#argumentsOf(call);
-    return {
-      isLogged: this.isLogged && event !== undefined,
-      end: (ended) => {
+    const observation = {
+      isLogged: false,
+      end: (ended: EndedCall): void => {
         this.#accept(call.principal, call, ended.traceId);
         // The record of the request names the target, if it is hidden, and its outcome is `denied`.
         if (ended.reason === 'unknown_target') return;
-        if (event) this.#recordCall(event, call, given, ended);
+        if (event) observation.isLogged = this.#recordCall(event, call, given, ended) && this.replacesLines;
         else if (call.method === 'completion/complete' && ended.outcome === 'denied')
           this.#recordCall('access.denied', call, undefined, ended);
       },
     };
+    return observation;
   }
 
   onElicited(call: ObservedCall, { action, traceId }: Elicitation): void {
@@ -197,8 +198,8 @@ export class AuditObserver implements Observer {
     { kind, name, principal, requestId, address }: ObservedCall,
     given: Given | undefined,
     { outcome, reason, resultSize, durationMs, traceId }: EndedCall,
-  ): void {
-    this.#record(principal, {
+  ): boolean {
+    return this.#record(principal, {
       event,
       outcome: outcome === 'denied' ? 'denied' : outcome === 'failed' ? 'failure' : 'success',
       reason: reason ?? (outcome === 'input_required' ? 'input_required' : undefined),
@@ -215,8 +216,8 @@ export class AuditObserver implements Observer {
     });
   }
 
-  #record(principal: Principal | undefined, fields: AuditFields, weight?: Weight): void {
-    this.trail.record(fields, principal && recordedCaller(principal), weight);
+  #record(principal: Principal | undefined, fields: AuditFields, weight?: Weight): boolean {
+    return this.trail.record(fields, principal && recordedCaller(principal), weight);
   }
 
   /** Whether to record a refusal. Otherwise counts it. Refusals never take the part of a queue that calls need. */

@@ -70,12 +70,15 @@ export class AuditTrail {
   /**
    * @param caller fields that the record has in addition
    * @param weight `optional` for a record that crowded queues miss
+   * @returns whether all queues have taken it
    */
-  record(fields: AuditFields, caller?: RecordedCaller, weight?: Weight): void {
-    if (this.#closed) return; // nothing follows the last record of a chain
+  record(fields: AuditFields, caller?: RecordedCaller, weight?: Weight): boolean {
+    if (this.#closed) return false; // nothing follows the last record of a chain
     const time = this.#today(); // may begin another chain
     const line = this.#chain.add(fields, time, caller);
-    for (const queue of this.queues) queue.add(line, weight);
+    let isTaken = true;
+    for (const queue of this.queues) isTaken = queue.add(line, weight) && isTaken;
+    return isTaken;
   }
 
   /** Begins the chain of a new day, also if nothing is to be recorded. Otherwise, the chain of the last busy day stays open. */

@@ -142,21 +142,24 @@ export class SinkQueue {
     return this.#missed.take();
   }
 
-  add(line: AuditLine, weight: Weight = 'usual'): void {
+  /** @returns whether the queue has taken the record */
+  add(line: AuditLine, weight: Weight = 'usual'): boolean {
     if (this.#state === 'closed' || this.#leavesOut(weight)) {
       this.#missed.leaveOut();
       this.#missesCalls ||= weight !== 'optional';
-      return;
+      return false;
     }
     this.#waiting.push(line);
     this.#missed.noteAdded(line);
     const { length } = this.#waiting;
     // A batch that failed is repeated later.
-    if (this.#isWriting || (this.#timer && (length !== MANY || this.#failedLength !== undefined))) return;
+    if (this.#isWriting || (this.#timer && (length !== MANY || this.#failedLength !== undefined)))
+      return true;
     clearTimeout(this.#timer);
     this.#timer = this.#outside(() =>
       setTimeout(() => void this.#write(), length < MANY ? BATCH_WAIT_MS : 0),
     );
+    return true;
   }
 
   /** Writes what waits, and closes the sink. */

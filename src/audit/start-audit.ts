@@ -41,8 +41,14 @@ export interface Audit {
  * Starts the audit trail. Resolves when calls can be recorded, or at the latest after a few seconds.
  *
  * @param instance name of the instance
+ * @param isLogOfCalls whether `log` is also the log of calls, at a level that shows records
  */
-export async function startAudit(settings: Settings, instance: string, log: LineLog): Promise<Audit> {
+export async function startAudit(
+  settings: Settings,
+  instance: string,
+  log: LineLog,
+  isLogOfCalls = false,
+): Promise<Audit> {
   const handlers = {
     onFailure: (sink: string, error: unknown): void => {
       log.error({ sink, problem: messageOf(error) }, 'audit records cannot be written');
@@ -65,8 +71,8 @@ export async function startAudit(settings: Settings, instance: string, log: Line
   const trail = new AuditTrail(instance, queues);
   await trail.ready();
   const patterns = settings.redact.map((source) => new RegExp(source, 'g'));
-  const isLogged = settings.sinks.some(({ name }) => name === 'stdout');
-  const observer = new AuditObserver(trail, describeArguments(patterns), settings.digestKey, isLogged);
+  const replacesLines = isLogOfCalls && settings.sinks.some(({ name }) => name === 'stdout');
+  const observer = new AuditObserver(trail, describeArguments(patterns), settings.digestKey, replacesLines);
   const timer = setInterval(() => observer.endMinute(), MINUTE_MS).unref();
   return {
     observer,

@@ -84,13 +84,13 @@ class AllObservations<Ended> implements Observation<Ended> {
     }
     const own = observation.logFields;
     if (own) this.logFields = { ...this.logFields, ...own };
-    this.isLogged ||= observation.isLogged === true;
   }
 
   end(ended: Ended): void {
     for (const observation of this.#observations) {
       try {
         this.faults.watch(observation.end(ended));
+        this.isLogged ||= observation.isLogged === true;
       } catch (error) {
         this.faults.report(error);
       }

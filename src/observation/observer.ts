@@ -114,7 +114,7 @@ export interface RefusedToken {
 export interface Observation<Ended> {
   /** Fields for the log lines of the request or call. */
   readonly logFields?: Readonly<Record<string, string>> | undefined;
-  /** Whether it writes a line to the log that makes the line of a successful call superfluous. */
+  /** Whether it has recorded its end in the log, so that a call that succeeded needs no further line. */
   readonly isLogged?: boolean;
   /** Runs the work of the request or call. Must call it exactly once, and return its result. */
   run?<Result>(work: () => Result): Result;

@@ -37,7 +37,7 @@ export const operation = section(
       schema: z.enum(['merged', 'separate']),
       default: 'merged',
       description:
-        'lines of a request with one call: one line, `merged`, which is the audit record with `AUDIT=stdout`, or one for each, `separate`',
+        'lines of a request with one call: one line, `merged`, or one for each, `separate`; with `merged` and `AUDIT=stdout`, the audit record can be the only line',
       remedy: 'Use merged or separate.',
     }),
     HEALTH_DETAILS_SCOPE: variable({

@@ -82,13 +82,6 @@ export class InvocationService {
     const outcome =
       'failure' in attempt ? { failure: this.results.shorten(attempt.failure, call.request) } : attempt;
     const record = recordOf(fields, outcome, start);
-    // Only the line of a call has the ids of its trace and span.
-    const hasLine =
-      observation?.isLogged === true &&
-      record.outcome === 'ok' &&
-      traceId === undefined &&
-      !this.configuration.log.separate;
-    logCall(this.log, call.request.request, { fields: record, hasLine });
     observation?.end({
       outcome: record.outcome,
       reason: record.reason,
@@ -97,6 +90,13 @@ export class InvocationService {
       isUnexpected: record.error !== undefined,
       traceId,
     });
+    // A record has none of the fields that observers add to lines, such as the ids of a trace.
+    const hasLine =
+      observation?.isLogged === true &&
+      record.outcome === 'ok' &&
+      observation.logFields === undefined &&
+      !this.configuration.log.separate;
+    logCall(this.log, call.request.request, { fields: record, hasLine });
     if ('failure' in attempt && attempt.failure.thrown) throw attempt.failure.thrown;
     return outcome;
   }
