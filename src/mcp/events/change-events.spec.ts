@@ -118,7 +118,7 @@ describe('ChangeEvents', () => {
     while (acme.length < 3) await new Promise(setImmediate);
     expect(acme).toEqual(['row://1', 'row://19999', 'board://plan']);
     expect(globex).toEqual(['row://1']);
-    expect(warn.mock.calls).toEqual([[expect.stringMatching(/^More than 10000 resource updates wait/)]]);
+    expect(warn.mock.calls).toEqual([[expect.stringMatching(/^More than 10000 changes wait/)]]);
 
     events.publish(updated('row://1', 'org_acme'));
     while (acme.length < 4) await new Promise(setImmediate);

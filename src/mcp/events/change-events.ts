@@ -33,8 +33,8 @@ export class ChangeEvents implements OnModuleInit {
   readonly #audiences = new Map<string, Set<Listener>>();
   readonly #waiting = new WaitingChanges(() =>
     this.#logger.warn(
-      `More than ${MAX_WAITING_UPDATES} resource updates wait for delivery. Listeners of the audience with the most ` +
-        'updates are notified of all resources that they follow.',
+      `More than ${MAX_WAITING_UPDATES} changes wait for delivery, so they are merged: listeners are notified of ` +
+        'resources and lists that may not have changed for them.',
     ),
   );
   /** Delivery in progress. Each step visits a listener, or notifies it of one event. */

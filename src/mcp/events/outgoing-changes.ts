@@ -15,7 +15,7 @@ export class OutgoingChanges {
 
   /**
    * @param send sends an event. Never rejects
-   * @param onOverload called when too many updates wait, once until nothing waits any more
+   * @param onOverload called when too many changes wait, once until nothing waits any more
    */
   constructor(
     private readonly send: (event: OutgoingEvent) => Promise<void>,

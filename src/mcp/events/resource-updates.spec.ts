@@ -69,7 +69,7 @@ describe('ResourceUpdates', () => {
     await updates.onApplicationShutdown();
     const all = { kind: 'all_resources_updated', audience: ACME };
     expect(sentEvents()).toEqual([updated('row://0', ACME), all, updated('row://1', GLOBEX)]);
-    expect(warn.mock.calls).toEqual([[expect.stringMatching(/^More than 10000 resource updates wait/)]]);
+    expect(warn.mock.calls).toEqual([[expect.stringMatching(/^More than 10000 changes wait/)]]);
   });
 
   it('sends one event for the updates of too many audiences', async () => {
@@ -83,5 +83,17 @@ describe('ResourceUpdates', () => {
     expect(sent.length).toBeLessThan(15_000);
     expect(sentEvents()).toContainEqual({ kind: 'all_resources_updated', audience: 'everybody' });
     expect(sentEvents()).toContainEqual({ kind: 'list_changed', list: 'resources', audience: 'everybody' });
+  });
+
+  it('sends no update of resources if only the lists of too many audiences have changed', async () => {
+    const updates = create(soon);
+    for (let user = 0; user < 15_000; user++) {
+      updates.resourceListChanged({ issuer: 'https://issuer.example', subject: `usr_${user}` });
+    }
+    await updates.onApplicationShutdown();
+    const lists = { kind: 'list_changed', list: 'resources', audience: 'everybody' };
+    expect(sentEvents()).toContainEqual(lists);
+    const all = { kind: 'all_resources_updated', audience: 'everybody' };
+    expect(sentEvents()).not.toContainEqual(all);
   });
 });

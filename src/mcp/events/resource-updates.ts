@@ -125,8 +125,8 @@ export class ResourceUpdates implements Announcements, OnModuleInit, OnApplicati
 
   #warnOfOverload(): void {
     this.#logger.warn(
-      `More than ${MAX_WAITING_UPDATES} resource updates wait to be sent to other instances. Listeners of the audience ` +
-        'with the most updates are notified there of all resources that they follow.',
+      `More than ${MAX_WAITING_UPDATES} changes wait to be sent to other instances, so they are merged: listeners there ` +
+        'are notified of resources and lists that may not have changed for them.',
     );
   }
 

@@ -19,7 +19,7 @@ export class WaitingChanges {
   #updates = 0;
   #isOverloaded = false;
 
-  /** @param onOverload called when there are too many updates, once until nothing waits any more */
+  /** @param onOverload called when too many changes wait, once until nothing waits any more */
   constructor(private readonly onOverload: () => void) {}
 
   /**
@@ -27,7 +27,7 @@ export class WaitingChanges {
    * the audience follows.
    */
   add(event: ChangeEvent | AllUpdated): void {
-    const changes = this.#changesOf(event.audience);
+    const changes = this.#changesOf(event);
     if (event.kind === 'list_changed') changes.lists.add(event.list);
     else if (event.kind === 'all_resources_updated') this.#updateAll(changes);
     else if (changes.updated !== 'all' && !changes.updated.has(event.uri)) {
@@ -51,18 +51,25 @@ export class WaitingChanges {
     return undefined;
   }
 
-  #changesOf(audience: Audience): Changes {
+  #changesOf({ audience, kind }: ChangeEvent | AllUpdated): Changes {
     const key = audienceKey(audience);
     let changes = this.#waiting.get(key);
-    if (!changes && this.#waiting.size >= MAX_WAITING_UPDATES) return this.#mergeAudiences();
+    if (!changes && this.#waiting.size >= MAX_WAITING_UPDATES)
+      return this.#mergeAudiences(kind !== 'list_changed');
     if (!changes) this.#waiting.set(key, (changes = { audience, updated: new Set(), lists: new Set() }));
     return changes;
   }
 
-  /** Replaces all that waits, for too many audiences, by an update of all resources for everybody. */
-  #mergeAudiences(): Changes {
-    const lists = new Set([...this.#waiting.values()].flatMap((changes) => [...changes.lists]));
-    const merged: Changes = { audience: 'everybody', updated: 'all', lists };
+  /**
+   * Replaces all that waits, for too many audiences, by changes for everybody.
+   *
+   * @param isUpdate whether the change that is added is an update of a resource
+   */
+  #mergeAudiences(isUpdate: boolean): Changes {
+    const waiting = [...this.#waiting.values()];
+    const hasUpdates = isUpdate || waiting.some(({ updated }) => updated === 'all' || updated.size > 0);
+    const lists = new Set(waiting.flatMap((changes) => [...changes.lists]));
+    const merged: Changes = { audience: 'everybody', updated: hasUpdates ? 'all' : new Set(), lists };
     this.#waiting.clear();
     this.#updates = 0;
     this.#waiting.set(audienceKey(merged.audience), merged);
