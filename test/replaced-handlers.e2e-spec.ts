@@ -253,4 +253,21 @@ describe('a request-scoped controller that replaces a method', () => {
     expect(await statusOf('/plain', { headers })).toBe(200);
     await aerie.close();
   });
+
+  it('starts if a factory has a prototype without a constructor', async () => {
+    const create = function (): string {
+      return 'made';
+    };
+    create.prototype = Object.create(null);
+    const started = await AerieTest.start((variables) => {
+      @Module({
+        imports: [AerieModule.forRoot(fromEnvironment(variables))],
+        providers: [{ provide: 'made', useFactory: create }],
+      })
+      class Root {}
+      return NestFactory.create(Root, { logger: false, abortOnError: false });
+    });
+    expect(started.application.get('made')).toBe('made');
+    await started.close();
+  });
 });

@@ -21,8 +21,7 @@ export function prepareGuard(modules: readonly Module[], isRestricted: IsRestric
   ]);
   for (const type of wrappers.map(({ metatype }): unknown => metatype).filter(isType)) {
     const prototype: object = type.prototype;
-    addKnownClass(type);
-    addKnownClass(prototype.constructor);
+    [type, prototype.constructor].filter(isType).forEach(addKnownClass);
   }
   for (const wrapper of controllersIn(modules).filter(isPerRequest)) {
     if (isAtRisk(wrapper, isRestricted)) refuseUnknownClasses();
