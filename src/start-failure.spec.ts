@@ -14,6 +14,15 @@ describe('startFailure', () => {
     expect(startFailure('no error')).toBe('Aerie cannot start: no error');
   });
 
+  it('says what to do if a class was imported as a type', () => {
+    const message =
+      "Nest can't resolve dependencies of the OrderTools (?). Please make sure that the argument";
+    expect(startFailure(new Error(`${message} Function at index [0] is available.`))).toContain(
+      'without `type`',
+    );
+    expect(startFailure(new Error(`${message} Orders at index [0] is available.`))).not.toContain('`type`');
+  });
+
   it('says how to start a build without the embedded issuer', () => {
     const error = new Error("Cannot find module '/app/dist/dev-issuer/dev-issuer.service.js'");
     const message = startFailure(Object.assign(error, { code: 'ERR_MODULE_NOT_FOUND' }));

@@ -7,8 +7,15 @@ export function startFailure(error: unknown): string {
   if (error instanceof ConfigurationError || error instanceof CatalogError) return error.message;
   if (lacksEmbeddedIssuer(error)) return WITHOUT_EMBEDDED_ISSUER.message;
   if (error.message.startsWith('Aerie cannot start')) return error.message;
-  return `Aerie cannot start: ${error.cause ? error.message : error.stack}`;
+  const hint = lacksClass(error) ? TYPE_ONLY : '';
+  return `Aerie cannot start: ${error.cause ? error.message : error.stack}${hint}`;
 }
+
+const TYPE_ONLY =
+  '\n  → If the parameter has a class as its type, import the class without `type`: TypeScript removes types, so NestJS does not know which class to pass.';
+
+/** Whether NestJS knows no class for a parameter of a constructor: TypeScript records a type that it removes as one of these. */
+const lacksClass = ({ message }: Error): boolean => /argument (Function|Object) at index/.test(message);
 
 const WITHOUT_EMBEDDED_ISSUER = new ConfigurationError([
   {
